@@ -1,0 +1,40 @@
+# How every target of ours is compiled. Outside libraries are never touched by these settings.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+
+set(PICKET_SANITIZE "" CACHE STRING "Sanitizers for all of our code: empty, address,undefined or thread")
+option(PICKET_COVERAGE "Instrument for gcov" OFF)
+option(PICKET_PCH "Use precompiled headers where they pay" ON)
+
+if(NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  find_program(PICKET_CCACHE ccache)
+  if(PICKET_CCACHE)
+    set(CMAKE_C_COMPILER_LAUNCHER ${PICKET_CCACHE})
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${PICKET_CCACHE})
+  endif()
+endif()
+
+# Link this (PRIVATE) into every target of ours.
+add_library(picket_build INTERFACE)
+# C has no idea of some of the warnings.
+target_compile_options(picket_build INTERFACE
+  -Wall -Wextra -Werror -Wshadow -Wformat=2 -Wimplicit-fallthrough
+  $<$<COMPILE_LANGUAGE:CXX>:-Wpedantic -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual>)
+if(PICKET_SANITIZE)
+  target_compile_options(picket_build INTERFACE -fsanitize=${PICKET_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(picket_build INTERFACE -fsanitize=${PICKET_SANITIZE})
+endif()
+if(PICKET_COVERAGE)
+  target_compile_options(picket_build INTERFACE --coverage)
+  target_link_options(picket_build INTERFACE --coverage)
+endif()
+if(WIN32)
+  target_compile_definitions(picket_build INTERFACE
+    _WIN32_WINNT=0x0A00 WINVER=0x0A00 WIN32_LEAN_AND_MEAN NOMINMAX UNICODE _UNICODE)
+  target_link_options(picket_build INTERFACE -static -static-libgcc -static-libstdc++)
+endif()
