@@ -91,6 +91,7 @@ class Router {
   std::vector<DestinationStatus> status() const;
 
  private:
+  friend class Source;
   struct Edge;
   struct Wiring;
   struct Route;
