@@ -12,7 +12,7 @@ namespace picket::perf_collector {
 
 Groups::Groups(const Settings& settings, const Machine& machine, const Vocabulary& vocabulary) : settings_(settings) {
   const auto add = [this](const char* name, std::int64_t every_ns, std::unique_ptr<Group> group) {
-    entries_.push_back({name, every_ns, std::move(group), std::nullopt});
+    entries_.push_back({name, every_ns, std::move(group), std::nullopt, false});
   };
   if (settings.cpu) add("cpu", settings.cpu->every_ns, make_cpu(settings.cpu->own, machine, vocabulary));
   if (settings.load) add("load", settings.load->every_ns, make_load(machine, vocabulary));
@@ -33,11 +33,19 @@ void Groups::adopt(Groups& old) {
     for (Entry& before : old.entries_) {
       if (before.name != entry.name || !same(entry.name)) continue;
       entry.group = std::move(before.group);
+      entry.adopted = true;
       if (before.every_ns == entry.every_ns) entry.last_period = before.last_period;
       break;
     }
   }
   std::erase_if(old.entries_, [](const Entry& entry) { return entry.group == nullptr; });
+}
+
+void Groups::prime(std::int64_t monotonic_ns, Samples& scratch) {
+  for (Entry& entry : entries_) {
+    if (!entry.adopted) entry.group->collect(monotonic_ns, scratch);
+  }
+  scratch.begin(0);
 }
 
 void Groups::collect_due(std::int64_t due_ns, std::int64_t monotonic_ns, Samples& samples) {

@@ -15,11 +15,15 @@ namespace picket::perf_collector {
 
 class Groups {
  public:
-  // `machine` and `vocabulary` outlive this. Throws std::runtime_error when a group cannot be made.
+  // `vocabulary` outlives this. Throws std::runtime_error when a group cannot be made.
   Groups(const Settings& settings, const Machine& machine, const Vocabulary& vocabulary);
 
   // Takes from `old` every group whose own settings are the same, so that its differences go on.
   void adopt(Groups& old);
+
+  // A first reading of every group that was not adopted, so that the first tick already has differences; `scratch` is
+  // overwritten.
+  void prime(std::int64_t monotonic_ns, Samples& scratch);
 
   // Collects every group of which a period began since it was last collected, or all of them. `due_ns` is the wall time
   // that the tick stands for.
@@ -37,6 +41,7 @@ class Groups {
     std::int64_t every_ns;
     std::unique_ptr<Group> group;
     std::optional<std::int64_t> last_period;  // number of the period in which it was last collected
+    bool adopted = false;
   };
 
   Settings settings_;

@@ -37,7 +37,8 @@ struct ProcessRecord {
   std::uintptr_t peak_resident, resident;
 };
 static_assert(offsetof(ProcessRecord, pid) == offsetof(SYSTEM_PROCESS_INFORMATION, UniqueProcessId));
-static_assert(offsetof(ProcessRecord, resident) == offsetof(SYSTEM_PROCESS_INFORMATION, WorkingSetSize));
+static_assert(offsetof(ProcessRecord, resident) ==
+              offsetof(SYSTEM_PROCESS_INFORMATION, VirtualMemoryCounters) + offsetof(VM_COUNTERS, WorkingSetSize));
 
 class Handle {
  public:

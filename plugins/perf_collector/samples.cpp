@@ -62,18 +62,13 @@ Samples& Samples::set_text(picket_name key, std::string_view value) {
   return *this;
 }
 
-picket_batch* Samples::to_batch(const picket_host* host) const {
-  picket_batch* batch =
-      host->batch_new(host->self, static_cast<std::uint32_t>(events_.size()),
-                      static_cast<std::uint32_t>(fields_.size()), static_cast<std::uint32_t>(bytes_.size()));
-  if (batch == nullptr) return nullptr;
-  std::copy(events_.begin(), events_.end(), batch->events);
-  std::copy(fields_.begin(), fields_.end(), batch->fields);
-  std::copy(bytes_.begin(), bytes_.end(), batch->bytes);
-  batch->event_count = static_cast<std::uint32_t>(events_.size());
-  batch->field_count = static_cast<std::uint32_t>(fields_.size());
-  batch->byte_count = static_cast<std::uint32_t>(bytes_.size());
-  return batch;
+void Samples::copy_to(picket_batch& batch) const {
+  std::copy(events_.begin(), events_.end(), batch.events);
+  std::copy(fields_.begin(), fields_.end(), batch.fields);
+  std::copy(bytes_.begin(), bytes_.end(), batch.bytes);
+  batch.event_count = event_count();
+  batch.field_count = field_count();
+  batch.byte_count = byte_count();
 }
 
 picket_batch Samples::view() {
@@ -82,9 +77,9 @@ picket_batch Samples::view() {
   batch.events = events_.data();
   batch.fields = fields_.data();
   batch.bytes = bytes_.data();
-  batch.event_count = batch.event_capacity = static_cast<std::uint32_t>(events_.size());
-  batch.field_count = batch.field_capacity = static_cast<std::uint32_t>(fields_.size());
-  batch.byte_count = batch.byte_capacity = static_cast<std::uint32_t>(bytes_.size());
+  batch.event_count = batch.event_capacity = event_count();
+  batch.field_count = batch.field_capacity = field_count();
+  batch.byte_count = batch.byte_capacity = byte_count();
   return batch;
 }
 

@@ -31,12 +31,15 @@ class Samples {
   Samples& set_number(picket_name key, std::int64_t value);
   Samples& set_text(picket_name key, std::string_view value);
 
-  std::size_t size() const { return events_.size(); }
   std::int64_t time_ns() const { return time_ns_; }
 
-  // A batch of `host` with everything, owned by the caller; null when the host has no memory for it or the tick is
-  // beyond the limits of a batch.
-  picket_batch* to_batch(const picket_host* host) const;
+  // What a batch needs at least to take everything.
+  std::uint32_t event_count() const { return static_cast<std::uint32_t>(events_.size()); }
+  std::uint32_t field_count() const { return static_cast<std::uint32_t>(fields_.size()); }
+  std::uint32_t byte_count() const { return static_cast<std::uint32_t>(bytes_.size()); }
+
+  // Replaces what `batch` holds. REQUIRES: its capacities are at least those above.
+  void copy_to(picket_batch& batch) const;
 
   // A batch-shaped view for readers; valid until the next change.
   picket_batch view();

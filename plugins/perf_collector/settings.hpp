@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The settings of one collector: the schema that the daemon checks them against, and the checked form that the rest of
-// the plugin uses. Pure; [control].
+// The settings of one collector in the checked form that the rest of the plugin uses (schema.hpp is what the daemon
+// checks). Pure; [control].
 #pragma once
 
 #include <picket/result.hpp>
@@ -43,9 +43,6 @@ struct Settings {
 
   bool operator==(const Settings&) const = default;
 };
-
-// JSON Schema draft-07 of the settings.
-extern const char* const kSchema;
 
 // Checks what the schema cannot say, too. Without `groups`: cpu, load (where there is one), memory and processes.
 Result<Settings> parse_settings(std::string_view json);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The schema of the settings; see settings.hpp. Durations are written "5s" in YAML and arrive as nanoseconds.
-#include "settings.hpp"
+// JSON Schema draft-07 of the settings, as the library exports it. Durations are written "5s" in YAML and arrive as
+// nanoseconds. settings.hpp parses what passed it.
+#pragma once
 
 namespace picket::perf_collector {
 
-const char* const kSchema = R"json({
+inline constexpr char kSchema[] = R"json({
   "$schema": "http://json-schema.org/draft-07/schema#",
   "title": "perf_collector",
   "description": "Collects the machine's performance as metric events.",
