@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The settings of one collector in the checked form that the rest of the plugin uses (schema.hpp is what the daemon
+// checks). Pure; [control].
+#pragma once
+
+#include <picket/result.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "cpu.hpp"
+#include "processes.hpp"
+
+namespace picket::perf_collector {
+
+inline constexpr std::int64_t kDefaultInterval = 5'000'000'000;       // ns
+inline constexpr std::int64_t kShortestInterval = 100'000'000;        // ns
+inline constexpr std::int64_t kLongestInterval = 86'400'000'000'000;  // ns: a day
+inline constexpr std::size_t kMostTop = 1'000;
+
+// Settings of a group that has none but its period.
+struct NoSettings {
+  bool operator==(const NoSettings&) const = default;
+};
+
+// One group that is on. `every_ns` is a multiple of the collector's interval.
+template <typename Own>
+struct GroupSettings {
+  std::int64_t every_ns = 0;
+  Own own;
+
+  bool operator==(const GroupSettings&) const = default;
+};
+
+struct Settings {
+  std::int64_t interval_ns = kDefaultInterval;
+  std::optional<GroupSettings<CpuSettings>> cpu;
+  std::optional<GroupSettings<NoSettings>> load;
+  std::optional<GroupSettings<NoSettings>> memory;
+  std::optional<GroupSettings<ProcessesSettings>> processes;
+
+  bool operator==(const Settings&) const = default;
+};
+
+// Checks what the schema cannot say, too. Without `groups`: cpu, load (where there is one), memory and processes.
+Result<Settings> parse_settings(std::string_view json);
+
+}  // namespace picket::perf_collector
