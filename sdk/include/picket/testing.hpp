@@ -155,6 +155,9 @@ class FakeHost : private HostTable {
   void idle() {
     if (sink_.idle != nullptr) in_deliver([&] { sink_.idle(plugin_.self); });
   }
+  void flush() {
+    if (sink_.flush != nullptr) in_deliver([&] { sink_.flush(plugin_.self); });
+  }
   // How a delivery ended that was PENDING; nothing while it still is.
   using HostTable::done;
   // Deliveries that are PENDING.
