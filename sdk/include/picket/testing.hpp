@@ -82,6 +82,9 @@ class FakeHost : private HostTable {
     return plugin_.extension != nullptr && plugin_.extension(plugin_.self, id) != nullptr;
   }
 
+  // The instance's C table, to call it in ways that a right host would not. REQUIRES: create() succeeded.
+  [[nodiscard]] const picket_plugin &plugin() const { return plugin_; }
+
   // --- time ---------------------------------------------------------------------------------------------------------
 
   // Lets time pass; each timer runs at its time.
