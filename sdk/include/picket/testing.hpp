@@ -82,6 +82,9 @@ class FakeHost : private HostTable {
     return plugin_.extension != nullptr && plugin_.extension(plugin_.self, id) != nullptr;
   }
 
+  // The instance's C table, to call it in ways that a right host would not. REQUIRES: create() succeeded.
+  [[nodiscard]] const picket_plugin &plugin() const { return plugin_; }
+
   // --- time ---------------------------------------------------------------------------------------------------------
 
   // Lets time pass; each timer runs at its time.
@@ -154,6 +157,9 @@ class FakeHost : private HostTable {
   }
   void idle() {
     if (sink_.idle != nullptr) in_deliver([&] { sink_.idle(plugin_.self); });
+  }
+  void flush() {
+    if (sink_.flush != nullptr) in_deliver([&] { sink_.flush(plugin_.self); });
   }
   // How a delivery ended that was PENDING; nothing while it still is.
   using HostTable::done;

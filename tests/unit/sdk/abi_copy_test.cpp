@@ -13,6 +13,7 @@ picket_status consume(void* /*self*/, const picket_delivery* /*delivery*/) {
   return PICKET_OK;
 }
 void idle(void* /*self*/) {}
+void flush(void* /*self*/) {}
 
 TEST(CopyTable, null_gives_an_empty_table) {
   const auto copy = copy_table<picket_sink>(nullptr);
@@ -21,7 +22,7 @@ TEST(CopyTable, null_gives_an_empty_table) {
 }
 
 TEST(CopyTable, members_that_an_older_writer_did_not_know_are_null) {
-  const picket_sink theirs{offsetof(picket_sink, idle), 0, consume, idle};
+  const picket_sink theirs{offsetof(picket_sink, idle), 0, consume, idle, flush};
   const auto copy = copy_table(&theirs);
   EXPECT_EQ(copy.consume, &consume);
   EXPECT_EQ(copy.idle, nullptr);
@@ -29,19 +30,19 @@ TEST(CopyTable, members_that_an_older_writer_did_not_know_are_null) {
 }
 
 TEST(CopyTable, members_of_a_newer_writer_are_left_out) {
-  const picket_sink theirs{sizeof(picket_sink) + 64, 0, consume, idle};
+  const picket_sink theirs{sizeof(picket_sink) + 64, 0, consume, idle, flush};
   const auto copy = copy_table(&theirs);
-  EXPECT_EQ(copy.idle, &idle);
+  EXPECT_EQ(copy.flush, &flush);
   EXPECT_EQ(copy.size, sizeof(picket_sink));
 }
 
 TEST(CopyTable, no_pointer_is_copied_by_half) {
-  const picket_sink theirs{offsetof(picket_sink, idle) + 4, 0, consume, idle};
+  const picket_sink theirs{offsetof(picket_sink, idle) + 4, 0, consume, idle, flush};
   EXPECT_EQ(copy_table(&theirs).idle, nullptr);
 }
 
 TEST(CopyTable, a_size_of_less_than_the_size_itself_gives_an_empty_table) {
-  const picket_sink theirs{3, 0, consume, idle};
+  const picket_sink theirs{3, 0, consume, idle, flush};
   EXPECT_EQ(copy_table(&theirs).size, 0U);
   EXPECT_EQ(copy_table(&theirs).consume, nullptr);
 }

@@ -42,7 +42,11 @@ class Everything : public Tracked<Everything>,
     if (name_glob == "[") throw Failure("the glob does not end", PICKET_INVALID);
     for (std::uint64_t id = 1; id <= 3; ++id) {
       ++offered;
-      if (!reader({.id = id, .name = to_str("cpu"), .attributes = to_str("{}"), .decimals = -1})) return;
+      picket_history_series found{};
+      found.id = id;
+      found.name = to_str("cpu");
+      found.attributes = to_str("{}");
+      if (!reader(found)) return;
     }
   }
   void points(std::uint64_t series, std::int64_t from_ns, std::int64_t to_ns, std::int64_t step_ns,
@@ -168,7 +172,7 @@ TEST(HistoryReader, a_reader_that_has_enough_ends_the_read) {
   EXPECT_EQ(seen, 1);
   EXPECT_EQ(Everything::last->offered, 1);
   EXPECT_TRUE(reader.ended());
-  EXPECT_FALSE(reader({})) << "ended for good";
+  EXPECT_FALSE(reader(picket_history_series{})) << "ended for good";
   EXPECT_EQ(seen, 1);
 }
 

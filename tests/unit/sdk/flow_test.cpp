@@ -93,6 +93,10 @@ class Keeper : public Tracked<Keeper>, public Sink {
     return PICKET_PENDING;
   }
   void idle() override { ++idles; }
+  void flush() override {
+    for (const Delivery& delivery : kept) delivery.done(PICKET_OK);
+    kept.clear();
+  }
   std::vector<Delivery> kept;
   bool at_once = false;
   int idles = 0;
@@ -150,6 +154,13 @@ TEST_F(SinkTest, an_exception_refuses_the_delivery_and_is_logged) {
 TEST_F(SinkTest, idle_reaches_the_plugin) {
   host.idle();
   EXPECT_EQ(plugin().idles, 1);
+}
+
+TEST_F(SinkTest, flush_makes_the_plugin_finish_what_it_keeps) {
+  const std::uint64_t ticket = host.deliver({{.kind = "log"}}).ticket;
+  host.flush();
+  EXPECT_EQ(host.done(ticket)->status, PICKET_OK);
+  EXPECT_EQ(host.pending(), 0U);
 }
 
 TEST_F(SinkTest, an_instance_that_is_destroyed_with_a_pending_delivery_leaks_no_batch) {

@@ -23,7 +23,9 @@ class EventBuilder {
   // False when the batch was too full for this event.
   explicit operator bool() const noexcept { return event_ != nullptr; }
 
-  EventBuilder &set(Name key, bool value) noexcept {
+  // A template, for a literal text would rather become a bool than a string_view.
+  template <std::same_as<bool> Bool>
+  EventBuilder &set(Name key, Bool value) noexcept {
     return appended(current() && picket_batch_bool(batch_, key.id, value ? 1U : 0U) == PICKET_OK);
   }
   // Values beyond the range of int64 become the nearest that fits.

@@ -143,7 +143,13 @@ class Binding {
       static_cast<Sink &>(of(self).instance_).idle();
     });
   }
-  static constexpr picket_sink kSink{sizeof(picket_sink), 0, consume, idle};
+  static void flush(void *self) noexcept {
+    guard(of(self).report_to_log("flush"), [&] {
+      of(self).check_.deliver("flush");
+      static_cast<Sink &>(of(self).instance_).flush();
+    });
+  }
+  static constexpr picket_sink kSink{sizeof(picket_sink), 0, consume, idle, flush};
 
   // --- picket.commands/1 --------------------------------------------------------------------------------------------
 

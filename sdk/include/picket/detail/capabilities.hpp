@@ -64,6 +64,9 @@ class Sink {
   virtual picket_status consume(const Delivery &delivery) = 0;
   // [deliver] Nothing more is waiting at the moment: a good time to write what was gathered.
   virtual void idle() {}
+  // [deliver] Finish what is gathered and PENDING as soon as possible: the daemon wants to stop, or an operator asked
+  // for it. Deliveries may still follow.
+  virtual void flush() {}
 };
 
 // Takes new settings without a restart.
@@ -77,7 +80,7 @@ class Reload {
 
 struct HealthReport {
   std::uint32_t state = PICKET_HEALTH_GOOD;  // PICKET_HEALTH_...
-  std::string message;                       // at most 247 bytes are shown; empty when good
+  std::string message = {};                  // at most 247 bytes are shown; empty when good
 
   static HealthReport good() { return {}; }
   static HealthReport degraded(std::string why) { return {PICKET_HEALTH_DEGRADED, std::move(why)}; }

@@ -50,7 +50,7 @@ enum class Instrument : std::uint32_t {
 struct Metric {
   std::string_view name;
   std::string_view unit = "1";
-  std::string_view help;
+  std::string_view help = {};
   Instrument instrument = Instrument::gauge;
   std::int32_t decimals = -1;
 

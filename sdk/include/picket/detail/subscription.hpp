@@ -19,10 +19,10 @@
 namespace picket {
 
 struct SubscriptionSpec {
-  std::string_view from;     // instance names separated by commas; empty: every instance
-  std::string_view filter;   // an expression as in a route's `where`; empty: everything
-  std::uint32_t events = 0;  // queue limit; 0: 10,000
-  std::uint64_t bytes = 0;   // queue limit; 0: 16 MiB
+  std::string_view from = {};    // instance names separated by commas; empty: every instance
+  std::string_view filter = {};  // an expression as in a route's `where`; empty: everything
+  std::uint32_t events = 0;      // queue limit; 0: 10,000
+  std::uint64_t bytes = 0;       // queue limit; 0: 16 MiB
 };
 
 // Ends in its destructor, which waits for a running call: never destroy it from within its own function.

@@ -30,11 +30,11 @@ struct Json {
 using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string, Bytes, Json>;
 
 struct Event {
-  std::string kind;
-  std::string source;          // empty when it is to be stamped by the host
+  std::string kind = {};
+  std::string source = {};     // empty when it is to be stamped by the host
   std::int64_t time_ns = 0;    // UTC since 1970; 0: stamped by the host
   std::uint32_t severity = 0;  // PICKET_SEVERITY_...
-  std::map<std::string, Value> fields;
+  std::map<std::string, Value> fields = {};
   std::uint64_t sequence = 0;  // 0: numbered by the host
 
   [[nodiscard]] bool has(const std::string &key) const { return fields.contains(key); }
@@ -65,9 +65,9 @@ struct Event {
 
 // What a plugin emitted at once.
 struct Emitted {
-  std::string port;         // empty: the default port
+  std::string port = {};    // empty: the default port
   std::uint64_t token = 0;  // 0: no answer wanted
-  std::vector<Event> events;
+  std::vector<Event> events = {};
 };
 
 inline std::ostream &operator<<(std::ostream &out, const Value &value) {

@@ -22,20 +22,20 @@ struct Options {
   std::uint16_t abi_minor = PICKET_ABI_MINOR;
   std::uint32_t host_size = sizeof(picket_host);      // how much of picket_host this host knows
   std::uint32_t plugin_size = sizeof(picket_plugin);  // the room it has for picket_plugin
-  std::set<std::string> without;                      // extension ids that it does not have
+  std::set<std::string> without = {};                 // extension ids that it does not have
 };
 
 struct LogLine {
   std::uint32_t level = 0;  // PICKET_LOG_...
-  std::string message;
-  std::string file;
+  std::string message = {};
+  std::string file = {};
   std::uint32_t line = 0;
 };
 
 // How a delivery ended that was PENDING.
 struct Done {
   picket_status status = PICKET_OK;
-  std::vector<std::uint32_t> refused;
+  std::vector<std::uint32_t> refused = {};
 };
 
 // What consume answered.
@@ -47,42 +47,42 @@ struct Delivered {
 // The answer to a command: a JSON text, or with a failure its message.
 struct Answer {
   picket_status status = PICKET_OK;
-  std::string text;
+  std::string text = {};
 };
 
 // A call that the plugin made to another instance.
 struct OutgoingCall {
   picket_call id = 0;
-  std::string instance;
-  std::string command;
-  std::string args_json;
+  std::string instance = {};
+  std::string command = {};
+  std::string args_json = {};
   std::int64_t timeout_ns = 0;
 };
 
 struct OpenSubscription {
   std::uint64_t id = 0;
-  std::string from;
-  std::string filter;
+  std::string from = {};
+  std::string filter = {};
   std::uint32_t events = 0;
   std::uint64_t bytes = 0;
 };
 
 struct DescribedMetric {
   std::uint32_t instrument = 0;
-  std::string unit;
-  std::string help;
+  std::string unit = {};
+  std::string help = {};
   std::int32_t decimals = -1;
 };
 
 struct HealthState {
   std::uint32_t state = 0;  // PICKET_HEALTH_...
-  std::string message;
+  std::string message = {};
 };
 
 // picket_history_series with texts of its own.
 struct HistorySeries {
   std::uint64_t id = 0;
-  std::string host, source, name, attributes, unit;
+  std::string host = {}, source = {}, name = {}, attributes = {}, unit = {};
   std::uint32_t instrument = 0;
   std::int32_t decimals = -1;
   std::int64_t first_ns = 0, last_ns = 0;
