@@ -71,6 +71,7 @@ class Walk {
   bool broken_ = false;
   std::vector<Finding> findings_;
   std::set<std::string> reported_;       // pointers with a finding
+  std::set<std::string> unmatched_;      // pointers of values that no alternative takes
   std::map<std::string, Place> places_;  // of values, for decide()
   std::set<std::pair<const Source*, int>> secret_lines_;
 };
@@ -135,6 +136,7 @@ const json* Walk::choose(const Node& node, const json& branches, const std::stri
   if (best == nullptr && node.kind != Node::Kind::broken) {
     find(node.where, pointer, "expected " + expected(all), !node.secret);
   }
+  unmatched_.insert(pointer);
   return best;
 }
 
@@ -367,8 +369,11 @@ void Walk::decide(const json& value) {
   const std::vector<Violation> violations = schema_.violations(value);
   for (const Violation& violation : violations) {
     const std::string& pointer = violation.pointer;
+    // The validator also tells what is wrong by each alternative that was not meant.
     const bool known = std::any_of(reported_.begin(), reported_.end(), [&](const std::string& other) {
-      return within(other, pointer) || within(pointer, other);
+      return within(other, pointer) || within(pointer, other) ||
+             std::any_of(unmatched_.begin(), unmatched_.end(),
+                         [&](const std::string& all) { return within(other, all) && within(pointer, all); });
     });
     const bool deeper = std::any_of(violations.begin(), violations.end(), [&](const Violation& other) {
       return other.pointer != pointer && within(other.pointer, pointer);
