@@ -76,8 +76,8 @@ void check_instance(const Entry& entry, const LoadInput& input, const std::strin
   const std::size_t before = diagnostics.errors();
   Settings settings = check_settings(settings_node, entry.where, *schema, path_from_utf8(state_dir), diagnostics);
   if (diagnostics.errors() != before) return;
-  model.instances[entry.key] = {entry.key, type->text, settings.value.dump(), std::move(settings.meanings),
-                                locate(entry.where)};
+  model.instances[entry.key] = {entry.key, type->text, settings.value.dump(), locate(entry.where),
+                                std::move(settings.meanings)};
 }
 
 }  // namespace

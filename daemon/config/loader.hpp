@@ -64,6 +64,16 @@ struct Loaded {
 // file), since half a configuration would be full of false mistakes; else every mistake is.
 Loaded load(const LoadInput& input);
 
+// The text of a configuration file that is in memory, and what messages call it.
+struct Document {
+  std::string name;
+  std::string text;
+};
+
+// The same over texts; `input.files` is not looked at. For standard input, for a text that is not stored yet, for
+// tests.
+Loaded load_texts(const std::vector<Document>& documents, const LoadInput& input);
+
 // The separator of directories in PICKET_PLUGIN_PATH: `:` or, on Windows, `;`.
 extern const char kPathListSeparator;
 

@@ -42,8 +42,8 @@ struct Instance {
   std::string type;  // plugin type id
   std::string
       settings;  // canonical JSON: keys sorted, durations in ns, sizes in bytes, defaults filled in, secrets in clear
-  std::map<std::string, Meaning> meanings;  // by JSON pointer into `settings`
   Location where;
+  std::map<std::string, Meaning> meanings = {};  // by JSON pointer into `settings`
 };
 
 enum class OnFull { block, drop_newest, drop_oldest };

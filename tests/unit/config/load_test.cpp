@@ -88,5 +88,28 @@ TEST_F(Load, the_same_files_give_the_same_settings) {
             R"({"any":{"a":2,"z":1},"interval":5000000000,"mode":"fast","size":5000})");
 }
 
+TEST_F(Load, texts_in_memory_are_checked_like_files) {
+  const Loaded good =
+      load_texts({{"one", "instances: {a: {type: meter}}\n"}, {"two", "daemon: {threads: 4}\n"}}, input);
+  ASSERT_TRUE(good.model) << good.diagnostics.render();
+  EXPECT_EQ(good.model->daemon.threads, 4U);
+  EXPECT_THAT(good.model->files, ElementsAre("one", "two"));
+  const Loaded bad = load_texts({{"one", "a: \xFF\n"}, {"two", "b: [\n"}}, input);
+  EXPECT_FALSE(bad.model);
+  EXPECT_EQ(bad.diagnostics.errors(), 2U) << bad.diagnostics.render();
+}
+
+TEST_F(Load, the_shipped_configuration_is_good) {
+  plugins.schemas["perf_collector"] = R"({"properties": {"interval": {"format": "duration", "default": "5s"}}})";
+  plugins.schemas["perf_database"] = R"({"properties": {"url": {"type": "string"}}})";
+  input.files = {std::filesystem::path(PICKET_SHIPPED_CONFIG)};
+  const Loaded loaded = load(input);
+  ASSERT_TRUE(loaded.model) << loaded.diagnostics.render();
+  EXPECT_EQ(loaded.diagnostics.items().size(), 0U) << loaded.diagnostics.render();
+  EXPECT_EQ(loaded.model->instances.at("host").type, "perf_collector");
+  EXPECT_EQ(loaded.model->instances.at("history").type, "perf_database");
+  EXPECT_EQ(loaded.model->routes.at("perf-to-history").to.at(0).instance, "history");
+}
+
 }  // namespace
 }  // namespace picket::config
