@@ -26,6 +26,7 @@ struct DaemonSettings {
   LogFormat log_format = LogFormat::text;
   std::string state_dir;                              // absolute
   std::vector<std::string> plugin_dirs;               // absolute, searched in order
+  std::string secrets_dir;                            // absolute, where `!secret` looks; empty: nowhere
   std::int64_t stop_timeout_ns = 10'000'000'000;      // a graceful stop drains at most this long
   std::int64_t metrics_interval_ns = 10'000'000'000;  // how often the daemon's counters become events
   std::uint32_t threads = 2;                          // of the shared pool, 1..64
@@ -33,12 +34,16 @@ struct DaemonSettings {
   bool operator==(const DaemonSettings&) const = default;
 };
 
+// What a number or a text of an instance's settings is, so that it is printed the way people write it.
+enum class Meaning { duration, bytes, secret };
+
 struct Instance {
   std::string name;
   std::string type;  // plugin type id
   std::string
       settings;  // canonical JSON: keys sorted, durations in ns, sizes in bytes, defaults filled in, secrets in clear
   Location where;
+  std::map<std::string, Meaning> meanings = {};  // by JSON pointer into `settings`
 };
 
 enum class OnFull { block, drop_newest, drop_oldest };

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// check_routes(): the schema first, then what a schema cannot say: names, duplicates and filters.
+#include <algorithm>
+#include <set>
+#include <span>
+#include <utility>
+
+#include "config/daemon_schema.hpp"
+#include "config/sections.hpp"
+#include "config/settings.hpp"
+#include "config/suggest.hpp"
+
+namespace picket::config {
+namespace {
+
+using nlohmann::json;
+
+// One value or a list of them, as a list.
+std::span<const Node> as_list(const Node& node) {
+  if (node.kind == Node::Kind::sequence) return node.items;
+  return {&node, 1};
+}
+
+std::vector<json> as_list(const json& value) {
+  if (value.is_array()) return value.get<std::vector<json>>();
+  return {value};
+}
+
+OnFull on_full_of(const std::string& text) {
+  if (text == "drop_newest") return OnFull::drop_newest;
+  if (text == "drop_oldest") return OnFull::drop_oldest;
+  return OnFull::block;
+}
+
+// What `settings` (a route or a destination) says about queues, on top of what holds already.
+QueueSettings queue_of(const json& settings, QueueSettings queue) {
+  if (const auto found = settings.find("queue"); found != settings.end()) {
+    queue.events = found->value("events", queue.events);
+    queue.bytes = found->value("bytes", queue.bytes);
+  }
+  if (const auto found = settings.find("on_full"); found != settings.end()) queue.on_full = on_full_of(*found);
+  return queue;
+}
+
+class RouteChecker {
+ public:
+  RouteChecker(const std::vector<std::string>& names, const LoadInput& input, Diagnostics& diagnostics)
+      : names_(names),
+        input_(input),
+        diagnostics_(diagnostics),
+        schema_(PreparedSchema::make(route_schema()).value()) {}
+
+  void check(const Entry& entry, Model& model);
+
+ private:
+  void error(const Place& place, std::string message) {
+    report(diagnostics_, Severity::error, place, std::move(message));
+  }
+  bool known(const std::string& name) const { return std::find(names_.begin(), names_.end(), name) != names_.end(); }
+
+  void sources(const Node& from, Route& route);
+  void destinations(const Node& to, const json& checked, const QueueSettings& queue, Route& route);
+  void filter(const Node& where, Route& route);
+
+  const std::vector<std::string>& names_;
+  const LoadInput& input_;
+  Diagnostics& diagnostics_;
+  PreparedSchema schema_;
+};
+
+void RouteChecker::check(const Entry& entry, Model& model) {
+  if (!check_name(entry, "route", diagnostics_)) return;
+  const std::size_t before = diagnostics_.errors();
+  const Settings settings = check_settings(entry.value, entry.where, schema_, {}, diagnostics_);
+  const bool sound = diagnostics_.errors() == before;
+  Route route;
+  route.name = entry.key;
+  route.where = locate(entry.where);
+  if (const Node* from = entry.value.find("from")) sources(*from, route);
+  if (const Node* where = entry.value.find("where")) filter(*where, route);
+  if (const Node* to = entry.value.find("to")) {
+    const json checked = sound ? settings.value["to"] : json();
+    destinations(*to, checked, sound ? queue_of(settings.value, {}) : QueueSettings{}, route);
+  }
+  model.routes[entry.key] = std::move(route);
+}
+
+void RouteChecker::sources(const Node& from, Route& route) {
+  std::set<std::string> seen;
+  for (const Node& node : as_list(from)) {
+    if (node.kind != Node::Kind::scalar) continue;  // reported by the schema
+    const std::size_t dot = node.text.find('.');
+    SourceRef source{node.text.substr(0, dot), {}, locate(node.where)};
+    if (dot != std::string::npos) {
+      source.port = node.text.substr(dot + 1);
+      if (source.port.empty()) error(place_in_scalar(node, dot), "a port is missing after the dot");
+    }
+    if (source.instance != kDaemonInstance && !known(source.instance)) {
+      std::vector<std::string> all = names_;
+      all.emplace_back(kDaemonInstance);
+      error(node.where, "route `" + route.name + "`: there is no instance `" + source.instance + "`" +
+                            suggestion(source.instance, all));
+    } else if (!seen.insert(node.text).second) {
+      error(node.where, "route `" + route.name + "` lists the source `" + node.text + "` twice");
+    }
+    route.from.push_back(std::move(source));
+  }
+}
+
+void RouteChecker::destinations(const Node& to, const json& checked, const QueueSettings& queue, Route& route) {
+  std::set<std::string> seen;
+  const std::vector<json> values = as_list(checked);
+  const std::span<const Node> nodes = as_list(to);
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const Node* name = nodes[i].kind == Node::Kind::mapping ? nodes[i].find("instance") : &nodes[i];
+    if (name == nullptr || name->kind != Node::Kind::scalar) continue;  // reported by the schema
+    if (name->text == kDaemonInstance) {
+      error(name->where, "route `" + route.name + "`: `picket` is the daemon itself and takes no events");
+    } else if (!known(name->text)) {
+      error(name->where,
+            "route `" + route.name + "`: there is no instance `" + name->text + "`" + suggestion(name->text, names_));
+    } else if (!seen.insert(name->text).second) {
+      error(name->where, "route `" + route.name + "` lists the destination `" + name->text + "` twice");
+    }
+    QueueSettings own = queue;
+    if (i < values.size() && values[i].is_object()) own = queue_of(values[i], queue);
+    route.to.push_back({name->text, own, locate(nodes[i].where)});
+  }
+}
+
+void RouteChecker::filter(const Node& where, Route& route) {
+  if (where.kind != Node::Kind::scalar) return;  // reported by the schema
+  route.filter = where.text;
+  route.filter_where = locate(where.where);
+  if (!input_.check_filter) return;
+  if (const auto problem = input_.check_filter(where.text)) {
+    error(place_in_scalar(where, std::min(problem->offset, where.text.size())),
+          "route `" + route.name + "`: " + problem->message);
+  }
+}
+
+bool touches(const Route& route, const std::string& instance) {
+  const auto is = [&](const auto& end) { return end.instance == instance; };
+  return std::any_of(route.from.begin(), route.from.end(), is) || std::any_of(route.to.begin(), route.to.end(), is);
+}
+
+// An instance that nothing flows to or from is legal (it may serve commands), but mostly forgotten.
+void warn_of_unused(const Node& instances, const Model& model, Diagnostics& diagnostics) {
+  for (const Entry& entry : instances.entries) {
+    if (!model.instances.contains(entry.key)) continue;
+    const bool used = std::any_of(model.routes.begin(), model.routes.end(),
+                                  [&](const auto& named) { return touches(named.second, entry.key); });
+    if (used) continue;
+    report(diagnostics, Severity::warning, entry.where, "no route touches the instance `" + entry.key + "`");
+  }
+}
+
+}  // namespace
+
+void check_routes(const Node* routes, const Node* instances, const LoadInput& input, Model& model,
+                  Diagnostics& diagnostics) {
+  std::vector<std::string> names;  // well-formed or not: a mistake inside an instance is no mistake of the route
+  if (instances != nullptr) {
+    for (const Entry& entry : instances->entries) names.push_back(entry.key);
+  }
+  RouteChecker checker(names, input, diagnostics);
+  if (routes != nullptr) {
+    for (const Entry& entry : routes->entries) checker.check(entry, model);
+  }
+  if (instances != nullptr) warn_of_unused(*instances, model, diagnostics);
+}
+
+}  // namespace picket::config
