@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "calendar.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <cstdio>
 
 namespace picket::perf_database {
 namespace {
@@ -14,14 +14,22 @@ using std::chrono::year_month_day;
 
 constexpr std::string_view kSuffix = ".db";
 
-sys_days day_of(std::int64_t time_ns) { return sys_days(days(floor_to(time_ns, kDay) / kDay)); }
+sys_days day_of(std::int64_t time_ns) {
+  return sys_days(days(floor_to(time_ns, kDay) / kDay));
+}
 
-std::int64_t ns_of(sys_days day) { return day.time_since_epoch().count() * kDay; }
+std::int64_t ns_of(sys_days day) {
+  return day.time_since_epoch().count() * kDay;
+}
 
-std::string text(const char* format, int a, unsigned b, unsigned c = 0, unsigned d = 0) {
-  char buffer[64];
-  const int size = std::snprintf(buffer, sizeof buffer, format, a, b, c, d);  // NOLINT(clang-diagnostic-format-nonliteral)
-  return {buffer, static_cast<std::size_t>(size)};
+// At least `width` digits.
+std::string padded(unsigned value, std::size_t width) {
+  std::string digits = std::to_string(value);
+  return std::string(width - std::min(width, digits.size()), '0') + digits;
+}
+
+std::string year_text(std::chrono::year year) {
+  return padded(static_cast<unsigned>(static_cast<int>(year)), 4);
 }
 
 // All of `digits` as a number.
@@ -33,7 +41,8 @@ std::optional<unsigned> number(std::string_view digits) {
 }
 
 bool strip(std::string_view& name, std::string_view prefix) {
-  if (!name.starts_with(prefix) || !name.ends_with(kSuffix) || name.size() < prefix.size() + kSuffix.size()) return false;
+  if (!name.starts_with(prefix) || !name.ends_with(kSuffix) || name.size() < prefix.size() + kSuffix.size())
+    return false;
   name = name.substr(prefix.size(), name.size() - prefix.size() - kSuffix.size());
   return true;
 }
@@ -51,14 +60,14 @@ std::string raw_file_name(std::int64_t time_ns) {
   const year_month_day date(thursday);
   const sys_days first(date.year() / std::chrono::January / 1);
   const auto week = static_cast<unsigned>((thursday - first).count() / 7 + 1);
-  return text("raw-%04d-W%02u.db", static_cast<int>(date.year()), week);
+  return "raw-" + year_text(date.year()) + "-W" + padded(week, 2) + std::string(kSuffix);
 }
 
 std::string hot_file_name(std::int64_t time_ns, unsigned generation) {
   const year_month_day date(day_of(time_ns));
   const auto hour = static_cast<unsigned>((floor_to(time_ns, kHour) - floor_to(time_ns, kDay)) / kHour);
-  std::string name = text("hot-%04d%02u%02u%02u", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                          static_cast<unsigned>(date.day()), hour);
+  std::string name = "hot-" + year_text(date.year()) + padded(static_cast<unsigned>(date.month()), 2) +
+                     padded(static_cast<unsigned>(date.day()), 2) + padded(hour, 2);
   if (generation != 0) name += "." + std::to_string(generation);
   return name + std::string(kSuffix);
 }
@@ -84,7 +93,8 @@ std::optional<HotName> hot_file_hour(std::string_view name) {
   std::optional<unsigned> generation = 0;
   if (name.size() > 10) generation = name[10] == '.' ? number(name.substr(11)) : std::nullopt;
   if (!year || !month || !day || !hour || *hour > 23 || !generation) return std::nullopt;
-  const year_month_day date(std::chrono::year(static_cast<int>(*year)), std::chrono::month(*month), std::chrono::day(*day));
+  const year_month_day date(std::chrono::year(static_cast<int>(*year)), std::chrono::month(*month),
+                            std::chrono::day(*day));
   if (!date.ok()) return std::nullopt;
   return HotName{ns_of(sys_days(date)) + static_cast<std::int64_t>(*hour) * kHour, *generation};
 }

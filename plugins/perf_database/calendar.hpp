@@ -25,7 +25,9 @@ constexpr std::int64_t floor_to(std::int64_t time, std::int64_t step) {
 }
 
 // `time` - `span`, but never before 1970; kForever reaches back to it.
-constexpr std::int64_t before(std::int64_t time, std::int64_t span) { return time > span ? time - span : 0; }
+constexpr std::int64_t before(std::int64_t time, std::int64_t span) {
+  return time > span ? time - span : 0;
+}
 
 // Weeks begin on Monday, 00:00 UTC (ISO 8601).
 std::int64_t week_start(std::int64_t time_ns);

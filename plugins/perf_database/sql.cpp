@@ -56,9 +56,13 @@ SqlError::SqlError(int code, std::filesystem::path file, const std::string& prob
       code_(code & 0xFF),
       file_(std::make_shared<const std::filesystem::path>(std::move(file))) {}
 
-bool SqlError::damaged() const { return code_ == SQLITE_CORRUPT || code_ == SQLITE_NOTADB; }
+bool SqlError::damaged() const {
+  return code_ == SQLITE_CORRUPT || code_ == SQLITE_NOTADB;
+}
 
-void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const {
+  sqlite3_finalize(statement);
+}
 
 Statement::Statement(sqlite3* database, const std::filesystem::path& file, std::string_view sql)
     : file_(std::make_shared<const std::filesystem::path>(file)) {
@@ -110,9 +114,13 @@ void Statement::run() {
   reset();
 }
 
-void Statement::reset() { sqlite3_reset(statement_.get()); }
+void Statement::reset() {
+  sqlite3_reset(statement_.get());
+}
 
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_.get(), column);
+}
 
 double Statement::real(int column) const {
   return is_null(column) ? std::numeric_limits<double>::quiet_NaN() : sqlite3_column_double(statement_.get(), column);
@@ -121,7 +129,8 @@ double Statement::real(int column) const {
 std::string_view Statement::text(int column) const {
   const unsigned char* data = sqlite3_column_text(statement_.get(), column);
   const int size = sqlite3_column_bytes(statement_.get(), column);
-  return data == nullptr ? std::string_view() : std::string_view(reinterpret_cast<const char*>(data), static_cast<std::size_t>(size));
+  return data == nullptr ? std::string_view()
+                         : std::string_view(reinterpret_cast<const char*>(data), static_cast<std::size_t>(size));
 }
 
 std::span<const std::uint8_t> Statement::blob(int column) const {
@@ -130,9 +139,13 @@ std::span<const std::uint8_t> Statement::blob(int column) const {
   return {static_cast<const std::uint8_t*>(data), static_cast<std::size_t>(size)};
 }
 
-bool Statement::is_null(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL; }
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+}
 
-void Database::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
+void Database::Close::operator()(sqlite3* database) const {
+  sqlite3_close_v2(database);
+}
 
 Database::Database(const std::filesystem::path& file, Open mode) : file_(file) {
   // Opening alone reads nothing: asking for the schema shows whether the file can be read at all.

@@ -35,6 +35,18 @@ class SqlError : public std::runtime_error {
 // UTF-8, as SQLite and people read it.
 std::string path_text(const std::filesystem::path& path);
 
+// A block that fails its checksum or its format, in a file that SQLite finds whole.
+class DamageError : public std::runtime_error {
+ public:
+  DamageError(std::filesystem::path file, const std::string& problem)
+      : std::runtime_error(path_text(file) + ": " + problem),
+        file_(std::make_shared<std::filesystem::path>(std::move(file))) {}
+  const std::filesystem::path& file() const { return *file_; }
+
+ private:
+  std::shared_ptr<const std::filesystem::path> file_;
+};
+
 class Statement {
  public:
   Statement(sqlite3* database, const std::filesystem::path& file, std::string_view sql);
