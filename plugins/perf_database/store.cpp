@@ -3,6 +3,7 @@
 // Opening, writing and failing. What the sealer's thread does is in store_maintenance.cpp.
 #include "store.hpp"
 
+#include "hot_reader.hpp"
 #include "picket/base.h"
 #include "raw_file.hpp"
 
