@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "sql.hpp"
+#include "schema.hpp"
 
 namespace picket::perf_database {
 namespace {
@@ -78,6 +78,7 @@ void sweep_orphans(const fs::path& directory) {
   std::vector<fs::path> orphans;
   for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
     const std::string name = path_text(entry.path().filename());
+    if (name.find(std::string(".db") + kUnfinished) != std::string::npos) orphans.push_back(entry.path());
     for (const std::string companion : kCompanions) {
       if (!name.ends_with(".db" + companion)) continue;
       const fs::path database = directory / name.substr(0, name.size() - companion.size());

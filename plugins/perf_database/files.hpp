@@ -37,7 +37,7 @@ bool remove_database(const std::filesystem::path& file);
 // std::filesystem::filesystem_error.
 std::filesystem::path set_aside(const std::filesystem::path& file);
 
-// Removes logs whose database is gone.
+// Removes logs whose database is gone, and files that a crash left unfinished.
 void sweep_orphans(const std::filesystem::path& directory);
 
 }  // namespace picket::perf_database

@@ -129,6 +129,7 @@ SealedSeries RawFile::put(std::int64_t hour_ns, SeriesId id, const SeriesInfo& i
   bind_series(describe, id, info);
   describe.run();
   const std::int64_t first_key = chunk_key(hour_ns, id);
+  replaced_ = replaced_ || has_chunk(first_key);
   database_.prepare("DELETE FROM chunk WHERE id >= ?1 AND id < ?2")
       .bind(1, first_key)
       .bind(2, first_key + static_cast<std::int64_t>(kMaxParts))
@@ -156,7 +157,16 @@ SealedSeries RawFile::put(std::int64_t hour_ns, SeriesId id, const SeriesInfo& i
   return whole;
 }
 
+bool RawFile::has_chunk(std::int64_t first_key) {
+  return database_.prepare("SELECT 1 FROM chunk WHERE id >= ?1 AND id < ?2")
+      .bind(1, first_key)
+      .bind(2, first_key + static_cast<std::int64_t>(kMaxParts))
+      .step();
+}
+
 void RawFile::drop_unused_times(std::int64_t hour_ns) {
+  if (!replaced_) return;
+  begin();
   const std::int64_t from = hour_key(hour_ns);
   const std::int64_t to = hour_key(hour_ns + kHour);
   database_
@@ -166,6 +176,7 @@ void RawFile::drop_unused_times(std::int64_t hour_ns) {
       .bind(1, from)
       .bind(2, to)
       .run();
+  commit();
   times_hour_ = -1;
 }
 

@@ -38,7 +38,8 @@ class RawFile {
   void commit();
   // Replaces what there is of this series and hour. REQUIRES: samples sorted and merged, not empty
   SealedSeries put(std::int64_t hour_ns, SeriesId id, const SeriesInfo& info, std::span<const TimedValue> samples);
-  // Removes timestamp columns of the hour that no chunk uses any more.
+
+  // Removes timestamp columns of the hour that no chunk uses any more, in a transaction of its own.
   void drop_unused_times(std::int64_t hour_ns);
   // Samples and bytes of all chunks and columns of an hour.
   std::pair<std::uint64_t, std::uint64_t> totals(std::int64_t hour_ns);
@@ -48,6 +49,7 @@ class RawFile {
  private:
   std::int64_t store_times(std::int64_t hour_ns, std::span<const std::int64_t> times);
   void load_times(std::int64_t hour_ns);
+  bool has_chunk(std::int64_t first_key);
 
   Database database_;
   std::optional<Transaction> transaction_;
@@ -60,6 +62,7 @@ class RawFile {
   std::map<Bytes, std::int64_t> times_ids_;
   std::vector<std::int64_t> last_times_;
   std::int64_t last_times_id_ = -1;
+  bool replaced_ = false;  // a chunk that was there before
   std::optional<Statement> select_chunks_;
   std::optional<Statement> select_times_;
 };

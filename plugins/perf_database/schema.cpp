@@ -90,22 +90,33 @@ bool is_fresh(const Database& database) {
   return database.number("PRAGMA application_id") == 0 && database.number("SELECT count(*) FROM sqlite_master") == 0;
 }
 
+// Makes the tables of a database that has none.
+void prepare(Database& database, const Schema& schema) {
+  database.execute("PRAGMA page_size=" + std::to_string(schema.page_size));
+  database.execute("PRAGMA journal_mode=WAL");
+  Transaction transaction(database, Durability::device);
+  database.execute(schema.tables);
+  database.execute("PRAGMA application_id=" + std::to_string(schema.application_id));
+  database.execute("PRAGMA user_version=" + std::to_string(kVersion));
+  transaction.commit();
+}
+
 }  // namespace
 
 Database open_file(const std::filesystem::path& file, FileKind kind, Open mode) {
   const Schema& schema = schema_of(kind);
-  Database database(file, mode);
-  if (mode == Open::create && is_fresh(database)) {
-    database.execute("PRAGMA page_size=" + std::to_string(schema.page_size));
-    database.execute("PRAGMA journal_mode=WAL");
-    Transaction transaction(database, Durability::device);
-    if (is_fresh(database)) {
-      database.execute(schema.tables);
-      database.execute("PRAGMA application_id=" + std::to_string(schema.application_id));
-      database.execute("PRAGMA user_version=" + std::to_string(kVersion));
+  if (mode == Open::create && !std::filesystem::exists(file)) {
+    // Under another name until it is whole: a reader never sees half of it.
+    std::filesystem::path unfinished = file;
+    unfinished += kUnfinished;
+    {
+      Database database(unfinished, Open::create);
+      prepare(database, schema);
     }
-    transaction.commit();
+    std::filesystem::rename(unfinished, file);
   }
+  Database database(file, Open::existing);
+  if (mode == Open::create && is_fresh(database)) prepare(database, schema);
   check(database, schema);
   return database;
 }

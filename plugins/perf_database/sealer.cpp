@@ -51,9 +51,7 @@ class HourSealer {
       in_slice += samples;
     }
     if (!slice.empty()) seal_slice(slice);
-    raw_.begin();
     raw_.drop_unused_times(hour_ns_);
-    raw_.commit();
     const auto [samples, bytes] = raw_.totals(hour_ns_);
     meta_.finish_hour(hour_ns_, samples, bytes);
     step_("hour finished");

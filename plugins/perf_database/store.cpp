@@ -217,7 +217,7 @@ Result<void> Store::append_events(std::span<const EventRow> events) {
   return {};
 }
 
-Result<void> Store::commit() {
+Result<std::uint64_t> Store::commit() {
   const std::lock_guard lock(mutex_);
   if (!is_open()) return Error{problem_};
   try {
@@ -233,7 +233,7 @@ Result<void> Store::commit() {
     fail(error);
     return Error{problem_};
   }
-  return {};
+  return epoch();
 }
 
 StoreHealth Store::health() const {

@@ -94,12 +94,14 @@ class Store {
   Result<void> append(std::uint64_t epoch, std::span<const Tick> ticks);
   Result<void> append_events(std::span<const EventRow> events);
 
-  // Everything appended so far is on the device when this succeeds.
-  Result<void> commit();
+  // Everything appended in the epoch that it returns is on the device when this succeeds.
+  Result<std::uint64_t> commit();
 
   // Seals hours that have ended (`early`: without waiting for late samples), sums days, updates the provisional rows,
   // and drops what is over its limits. Returns how many hours were sealed.
   Result<std::size_t> maintain(bool early);
+  // Makes a running maintain() and every later one end early, between two durable steps, without an error of its own.
+  void cancel_maintenance() { cancelled_.store(true, std::memory_order_relaxed); }
 
   StoreHealth health() const;
   StoreCounts counts() const;
@@ -124,6 +126,7 @@ class Store {
   const StepHook step_;
 
   std::atomic<bool> open_{false};
+  std::atomic<bool> cancelled_{false};
   std::atomic<std::uint64_t> epoch_{0};
   std::atomic<std::int64_t> oldest_admitted_ns_{0};
 

@@ -14,6 +14,9 @@ namespace fs = std::filesystem;
 
 constexpr const char* kDroppedUntil = "dropped_until";  // samples before this time are no longer taken, ns
 
+// The instance stops: what is left is done at its next start.
+class Cancelled : public std::exception {};
+
 }  // namespace
 
 Result<std::size_t> Store::maintain(bool early) {
@@ -39,6 +42,8 @@ Result<std::size_t> Store::maintain(bool early) {
     retain(*meta, listing);
     meta->trim_events(settings_.keep_events);
     if (sealed != 0 || days != 0) list_partitions(*meta);
+  } catch (const Cancelled&) {
+    sealed = 0;
   } catch (const DamageError& error) {
     trouble = error.what();
     const std::lock_guard lock(mutex_);
@@ -97,8 +102,12 @@ std::vector<HotPart> Store::claim(bool early) {
 std::size_t Store::seal_claimed(const std::vector<HotPart>& parts, MetaStore& meta) {
   std::map<std::int64_t, std::vector<HotPart>> hours;
   for (const HotPart& part : parts) hours[part.hour_ns].push_back(part);
+  const StepHook step = [this](std::string_view name) {
+    if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
+    step_(name);
+  };
   for (const auto& [hour, files] : hours) {
-    const SealResult result = seal_hour(settings_.directory, hour, files, meta, step_);
+    const SealResult result = seal_hour(settings_.directory, hour, files, meta, step);
     for (const fs::path& file : result.damaged) {
       log_(PICKET_LOG_ERROR, path_text(file) + ": set aside: parts of it could not be read; the rest was sealed");
     }
