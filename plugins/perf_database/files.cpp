@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "files.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "schema.hpp"
+
+namespace picket::perf_database {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<const char*, 2> kCompanions = {"-wal", "-shm"};
+
+fs::path with(const fs::path& file, const std::string& suffix) {
+  fs::path out = file;
+  out += suffix;
+  return out;
+}
+
+}  // namespace
+
+Listing list_files(const fs::path& directory) {
+  Listing listing;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
+    std::error_code gone;  // files come and go while we look
+    const std::uint64_t size = entry.file_size(gone);
+    if (gone) continue;
+    listing.bytes += size;
+    const std::string name = path_text(entry.path().filename());
+    if (const auto hot = hot_file_hour(name)) {
+      listing.hot.push_back({entry.path(), hot->hour_ns, hot->generation});
+    } else if (const auto week = raw_file_week(name)) {
+      listing.raw.emplace(*week, entry.path());
+    } else if (name.ends_with(".damaged")) {
+      listing.damaged.push_back(entry.path());
+    }
+  }
+  std::sort(listing.hot.begin(), listing.hot.end(), [](const HotPart& a, const HotPart& b) {
+    return std::pair(a.hour_ns, a.generation) < std::pair(b.hour_ns, b.generation);
+  });
+  std::sort(listing.damaged.begin(), listing.damaged.end());
+  return listing;
+}
+
+std::uint64_t file_bytes(const fs::path& file) {
+  std::uint64_t bytes = 0;
+  for (const fs::path& part : {file, with(file, "-wal")}) {
+    std::error_code gone;
+    const std::uint64_t size = fs::file_size(part, gone);
+    if (!gone) bytes += size;
+  }
+  return bytes;
+}
+
+bool remove_database(const fs::path& file) {
+  // The database goes first: a log without one is swept, a database without its log would look whole.
+  std::error_code error;
+  fs::remove(file, error);
+  if (error) return false;
+  for (const char* companion : kCompanions) fs::remove(with(file, companion), error);
+  return true;
+}
+
+fs::path set_aside(const fs::path& file) {
+  fs::path target = with(file, ".damaged");
+  for (int i = 1; fs::exists(target); ++i) target = with(file, "." + std::to_string(i) + ".damaged");
+  fs::rename(file, target);
+  std::error_code ignored;
+  // Named so that renaming all three back restores the database as it was.
+  fs::rename(with(file, "-wal"), with(target, "-wal"), ignored);
+  fs::remove(with(file, "-shm"), ignored);
+  return target;
+}
+
+void sweep_orphans(const fs::path& directory) {
+  std::vector<fs::path> orphans;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
+    const std::string name = path_text(entry.path().filename());
+    if (name.find(std::string(".db") + kUnfinished) != std::string::npos) orphans.push_back(entry.path());
+    for (const std::string companion : kCompanions) {
+      if (!name.ends_with(".db" + companion)) continue;
+      const fs::path database = directory / name.substr(0, name.size() - companion.size());
+      if (!fs::exists(database)) orphans.push_back(entry.path());
+    }
+  }
+  std::error_code ignored;
+  for (const fs::path& orphan : orphans) fs::remove(orphan, ignored);
+}
+
+}  // namespace picket::perf_database

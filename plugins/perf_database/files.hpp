@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The files of a history directory: what is there, how large, and how one goes away. Any thread.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <vector>
+
+#include "calendar.hpp"
+
+namespace picket::perf_database {
+
+struct HotPart {
+  std::filesystem::path file;
+  std::int64_t hour_ns = 0;
+  unsigned generation = 0;
+};
+
+struct Listing {
+  std::vector<HotPart> hot;                           // by hour, then generation
+  std::map<std::int64_t, std::filesystem::path> raw;  // by the week's start
+  std::vector<std::filesystem::path> damaged;         // set aside
+  std::uint64_t bytes = 0;                            // of all files, logs included
+};
+
+// Names that are not ours are left out (but count as bytes). Throws std::filesystem::filesystem_error.
+Listing list_files(const std::filesystem::path& directory);
+
+// Bytes of a database file with its write-ahead log.
+std::uint64_t file_bytes(const std::filesystem::path& file);
+
+// Removes a database with its log. False when it is still there (open elsewhere on Windows): try again later.
+bool remove_database(const std::filesystem::path& file);
+
+// Renames a database and its log to NAME.damaged (NAME.1.damaged, ...) and returns the new path. Throws
+// std::filesystem::filesystem_error.
+std::filesystem::path set_aside(const std::filesystem::path& file);
+
+// Removes logs whose database is gone, and files that a crash left unfinished.
+void sweep_orphans(const std::filesystem::path& directory);
+
+}  // namespace picket::perf_database

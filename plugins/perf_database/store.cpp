@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Opening, writing and failing. What the sealer's thread does is in store_maintenance.cpp.
+#include "store.hpp"
+
+#include "hot_reader.hpp"
+#include "picket/base.h"
+#include "raw_file.hpp"
+
+namespace picket::perf_database {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Late samples may touch several hours in turn; each open file costs a few hundred KiB.
+constexpr std::size_t kMaxWriters = 4;
+
+const fs::path* damaged_file(const std::exception& error) {
+  if (const auto* damage = dynamic_cast<const DamageError*>(&error)) return &damage->file();
+  const auto* sql = dynamic_cast<const SqlError*>(&error);
+  return sql != nullptr && sql->damaged() ? &sql->file() : nullptr;
+}
+
+}  // namespace
+
+Store::Store(StoreSettings settings, WallClock wall, Log log, StepHook step)
+    : settings_(std::move(settings)),
+      wall_(std::move(wall)),
+      log_(std::move(log)),
+      step_(step ? std::move(step) : [](std::string_view) {}) {}
+
+Store::~Store() {
+  close();
+}
+
+Result<void> Store::open() {
+  const std::lock_guard lock(mutex_);
+  if (is_open()) return {};
+  try {
+    open_locked();
+  } catch (const std::exception& error) {
+    fail(error);
+    return Error{problem_};
+  }
+  if (!problem_.empty() && epoch() != 0) log_(PICKET_LOG_INFO, path_text(settings_.directory) + ": writes again");
+  problem_.clear();
+  epoch_.fetch_add(1, std::memory_order_acq_rel);
+  open_.store(true, std::memory_order_release);
+  return {};
+}
+
+void Store::open_locked() {
+  fs::create_directories(settings_.directory);
+  lock_.reset();
+  Result<DirectoryLock> taken = DirectoryLock::acquire(settings_.directory);
+  if (!taken) throw std::runtime_error(taken.error().message);
+  lock_ = std::move(*taken);
+  if (!bad_file_.empty()) {
+    if (fs::exists(bad_file_)) move_aside(bad_file_, "it was found damaged");
+    bad_file_.clear();
+  }
+  sweep_orphans(settings_.directory);
+  check_files();
+  open_meta();
+  oldest_admitted_ns_ = std::max(meta_->state("dropped_until"), before(wall_(), settings_.keep_raw_ns));
+}
+
+void Store::open_meta() {
+  const fs::path file = settings_.directory / kMetaFile;
+  bool rebuild = !fs::exists(file) && !list_files(settings_.directory).raw.empty();
+  try {
+    meta_ = std::make_shared<MetaStore>(settings_.directory);
+    catalogue_.emplace(std::min(settings_.max_series, kMaxSeriesId));
+    catalogue_->load(meta_->load_series());
+  } catch (const SqlError& error) {
+    if (!error.damaged()) throw;
+    meta_.reset();
+    move_aside(file, error.what());
+    meta_ = std::make_shared<MetaStore>(settings_.directory);
+    catalogue_.emplace(std::min(settings_.max_series, kMaxSeriesId));
+    rebuild = true;
+  }
+  if (rebuild) rebuild_catalogue();
+}
+
+void Store::rebuild_catalogue() {
+  const Listing listing = list_files(settings_.directory);
+  std::vector<std::pair<SeriesId, SeriesInfo>> all;
+  const auto add = [&](std::vector<std::pair<SeriesId, SeriesInfo>> series) {
+    all.insert(all.end(), std::make_move_iterator(series.begin()), std::make_move_iterator(series.end()));
+  };
+  for (const auto& [week, file] : listing.raw) add(RawFile(file, Open::existing).series());
+  for (const HotPart& part : listing.hot) add(HotReader(part.file, part.hour_ns).series());
+  meta_->add_series(all);
+  catalogue_->load(meta_->load_series());
+  for (const auto& [week, file] : listing.raw) meta_->rebuild_hours(file);
+  log_(PICKET_LOG_WARNING, path_text(settings_.directory) + ": made the catalogue of " +
+                               std::to_string(catalogue_->size()) + " series and the hour rows again from " +
+                               std::to_string(listing.raw.size()) + " raw partitions");
+}
+
+void Store::check_files() {
+  const Listing listing = list_files(settings_.directory);
+  const auto check = [this](const fs::path& file, FileKind kind) {
+    try {
+      open_file(file, kind, Open::create);  // an empty file, from a crash while it was made, becomes a whole one
+    } catch (const SqlError& error) {
+      if (!error.damaged()) throw;
+      move_aside(file, error.what());
+    }
+  };
+  for (const auto& [week, file] : listing.raw) check(file, FileKind::raw);
+  for (const HotPart& part : listing.hot) check(part.file, FileKind::hot);
+  damage_.clear();
+  for (const fs::path& file : list_files(settings_.directory).damaged) {
+    damage_ += (damage_.empty() ? "damaged, set aside: " : ", ") + path_text(file.filename());
+  }
+}
+
+fs::path Store::move_aside(const fs::path& file, const std::string& why) {
+  const fs::path target = set_aside(file);
+  log_(PICKET_LOG_ERROR, path_text(file) + ": set aside as " + path_text(target.filename()) + ": " + why);
+  return target;
+}
+
+void Store::close() {
+  (void)commit();
+  const std::lock_guard lock(mutex_);
+  open_ = false;
+  problem_ = "closed";
+  writers_.clear();
+  meta_.reset();
+  lock_.reset();
+}
+
+void Store::fail(const std::exception& error) {
+  if (const fs::path* file = damaged_file(error)) bad_file_ = *file;
+  if (problem_ != error.what()) log_(PICKET_LOG_ERROR, error.what());
+  problem_ = error.what();
+  open_ = false;
+  writers_.clear();
+  meta_.reset();
+  lock_.reset();
+}
+
+Result<SeriesId> Store::resolve(const SeriesInfo& info) {
+  const std::lock_guard lock(mutex_);
+  if (!is_open()) return Error{problem_};
+  const SeriesId id = catalogue_->resolve(info);
+  if (id == 0) {
+    return Error{"there are " + std::to_string(catalogue_->size()) + " series, which is the limit (max_series)",
+                 PICKET_LIMIT};
+  }
+  return id;
+}
+
+Admission Store::admit(std::int64_t time_ns) const {
+  if (time_ns < oldest_admitted_ns_.load(std::memory_order_relaxed)) return Admission::too_old;
+  return time_ns > wall_() + kMaxAhead ? Admission::too_far_ahead : Admission::ok;
+}
+
+Result<void> Store::append(std::uint64_t epoch, std::span<const Tick> ticks) {
+  const std::lock_guard lock(mutex_);
+  if (!is_open()) return Error{problem_};
+  if (epoch != this->epoch()) return Error{"the history was opened anew meanwhile"};
+  try {
+    catalogue_->flush(*meta_);
+    std::size_t done = 0;
+    while (done < ticks.size()) {
+      const std::int64_t hour = floor_to(ticks[done].time_ns, kHour);
+      HotWriter& writer = writer_for(hour);
+      writer.begin();
+      for (; done < ticks.size() && floor_to(ticks[done].time_ns, kHour) == hour; ++done) {
+        writer.append(ticks[done].time_ns, ticks[done].samples, *catalogue_);
+        counts_.samples += ticks[done].samples.size();
+        ++counts_.ticks;
+      }
+      step_("ticks written");
+      writer.commit();
+    }
+  } catch (const std::exception& error) {
+    fail(error);
+    return Error{problem_};
+  }
+  return {};
+}
+
+HotWriter& Store::writer_for(std::int64_t hour_ns) {
+  const auto known =
+      std::find_if(writers_.begin(), writers_.end(), [&](const auto& writer) { return writer->hour_ns() == hour_ns; });
+  if (known != writers_.end()) {
+    std::rotate(known, known + 1, writers_.end());
+    return *writers_.back();
+  }
+  if (writers_.size() >= kMaxWriters) {
+    writers_.front()->sync();
+    writers_.erase(writers_.begin());
+  }
+  unsigned generation = 0;
+  for (const HotPart& part : list_files(settings_.directory).hot) {
+    if (part.hour_ns == hour_ns) generation = part.generation + (claimed_.contains(hour_ns) ? 1 : 0);
+  }
+  const fs::path file = settings_.directory / hot_file_name(hour_ns, generation);
+  writers_.push_back(std::make_unique<HotWriter>(file, hour_ns));
+  return *writers_.back();
+}
+
+Result<void> Store::append_events(std::span<const EventRow> events) {
+  const std::lock_guard lock(mutex_);
+  if (!is_open()) return Error{problem_};
+  try {
+    meta_->add_events(events);
+  } catch (const std::exception& error) {
+    fail(error);
+    return Error{problem_};
+  }
+  return {};
+}
+
+Result<std::uint64_t> Store::commit() {
+  const std::lock_guard lock(mutex_);
+  if (!is_open()) return Error{problem_};
+  try {
+    step_("commit");
+    for (const auto& writer : writers_) writer->sync();
+    meta_->commit();
+    // SQLite goes on writing to files that somebody removed; their data would be gone with the last handle.
+    bool there = fs::exists(settings_.directory / kMetaFile);
+    for (const auto& writer : writers_) there = there && fs::exists(writer->file());
+    if (!there) throw std::runtime_error(path_text(settings_.directory) + ": files were removed while in use");
+    ++counts_.commits;
+  } catch (const std::exception& error) {
+    fail(error);
+    return Error{problem_};
+  }
+  return epoch();
+}
+
+StoreHealth Store::health() const {
+  const std::lock_guard lock(mutex_);
+  if (!is_open()) return {StoreState::closed, problem_};
+  if (!trouble_.empty()) return {StoreState::degraded, trouble_};
+  if (!damage_.empty()) return {StoreState::degraded, damage_};
+  return {StoreState::good, {}};
+}
+
+StoreCounts Store::counts() const {
+  const std::lock_guard lock(mutex_);
+  return counts_;
+}
+
+}  // namespace picket::perf_database

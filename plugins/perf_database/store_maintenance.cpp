@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The part of the store that runs on the sealer's thread: it takes the writer's lock only to claim hours and to say
+// what happened, and works on connections of its own.
+#include <map>
+
+#include "picket/base.h"
+#include "store.hpp"
+
+namespace picket::perf_database {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kDroppedUntil = "dropped_until";  // samples before this time are no longer taken, ns
+
+// The instance stops: what is left is done at its next start.
+class Cancelled : public std::exception {};
+
+}  // namespace
+
+Result<std::size_t> Store::maintain(bool early) {
+  const std::lock_guard one(maintain_mutex_);
+  std::shared_ptr<MetaStore> meta;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!is_open()) return Error{problem_};
+    meta = meta_;
+  }
+  std::size_t sealed = 0;
+  std::string trouble;
+  try {
+    sealed = seal_claimed(claim(early), *meta);
+    const Listing listing = list_files(settings_.directory);
+    const std::int64_t now = wall_();
+    const std::size_t days = meta->sum_days([&](std::int64_t day) {
+      const auto waiting = [&](const HotPart& part) { return part.hour_ns >= day && part.hour_ns < day + kDay; };
+      return day + kDay + (early ? 0 : kLateness) <= now &&
+             std::none_of(listing.hot.begin(), listing.hot.end(), waiting);
+    });
+    current_hour_.update(listing, *meta);
+    retain(*meta, listing);
+    meta->trim_events(settings_.keep_events);
+    if (sealed != 0 || days != 0) list_partitions(*meta);
+  } catch (const Cancelled&) {
+    sealed = 0;
+  } catch (const DamageError& error) {
+    trouble = error.what();
+    const std::lock_guard lock(mutex_);
+    move_aside(error.file(), error.what());
+  } catch (const SqlError& error) {
+    trouble = error.what();
+    // A damaged catalogue is the writer's to replace: it sees the same error at its next use of it.
+    if (error.damaged() && error.file().filename() != kMetaFile) {
+      const std::lock_guard lock(mutex_);
+      std::erase_if(writers_, [&](const auto& writer) { return writer->file() == error.file(); });
+      move_aside(error.file(), error.what());
+    } else if (error.damaged()) {
+      const std::lock_guard lock(mutex_);
+      fail(error);
+    }
+  } catch (const std::exception& error) {
+    trouble = error.what();
+  }
+
+  const std::lock_guard lock(mutex_);
+  claimed_.clear();
+  if (trouble != trouble_ && !trouble.empty()) log_(PICKET_LOG_ERROR, "sealing and retention: " + trouble);
+  trouble_ = trouble;
+  try {
+    damage_.clear();
+    for (const fs::path& file : list_files(settings_.directory).damaged) {
+      damage_ += (damage_.empty() ? "damaged, set aside: " : ", ") + path_text(file.filename());
+    }
+  } catch (const fs::filesystem_error& error) {
+    trouble_ = error.what();
+  }
+  if (!trouble.empty()) return Error{trouble};
+  return sealed;
+}
+
+std::vector<HotPart> Store::claim(bool early) {
+  const std::lock_guard lock(mutex_);
+  const std::int64_t now = wall_();
+  std::vector<HotPart> parts;
+  for (HotPart& part : list_files(settings_.directory).hot) {
+    const bool ended = part.hour_ns + kHour + (early ? 0 : kLateness) <= now;
+    // Left behind by a clock that was ahead: nothing more will come for it.
+    const bool abandoned = part.hour_ns > now + kMaxAhead;
+    if (ended || abandoned) parts.push_back(std::move(part));
+  }
+  for (const HotPart& part : parts) {
+    for (const auto& writer : writers_) {
+      if (writer->hour_ns() == part.hour_ns) writer->sync();
+    }
+    std::erase_if(writers_, [&](const auto& writer) { return writer->hour_ns() == part.hour_ns; });
+    claimed_.insert(part.hour_ns);
+  }
+  return parts;
+}
+
+std::size_t Store::seal_claimed(const std::vector<HotPart>& parts, MetaStore& meta) {
+  std::map<std::int64_t, std::vector<HotPart>> hours;
+  for (const HotPart& part : parts) hours[part.hour_ns].push_back(part);
+  const StepHook step = [this](std::string_view name) {
+    if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
+    step_(name);
+  };
+  for (const auto& [hour, files] : hours) {
+    const SealResult result = seal_hour(settings_.directory, hour, files, meta, step);
+    for (const fs::path& file : result.damaged) {
+      log_(PICKET_LOG_ERROR, path_text(file) + ": set aside: parts of it could not be read; the rest was sealed");
+    }
+    const std::lock_guard lock(mutex_);
+    counts_.sealed_chunks += result.chunks;
+    claimed_.erase(hour);
+  }
+  return hours.size();
+}
+
+void Store::retain(MetaStore& meta, const Listing& listing) {
+  const std::int64_t now = wall_();
+  std::int64_t dropped_until = meta.state(kDroppedUntil);
+  std::uint64_t bytes = listing.bytes;
+  const auto drop = [&](std::int64_t week, const fs::path& file, const char* why) {
+    const std::uint64_t size = file_bytes(file);
+    // First the promise not to take samples for it any more: one that came late would make a sum of its own.
+    dropped_until = std::max(dropped_until, week + kWeek);
+    meta.set_state(kDroppedUntil, dropped_until);
+    if (!remove_database(file)) return;
+    bytes -= std::min(bytes, size);
+    log_(PICKET_LOG_INFO, path_text(file) + ": removed: " + why);
+  };
+  const std::int64_t horizon = before(now, settings_.keep_raw_ns);
+  const std::int64_t this_week = week_start(now);
+  for (const auto& [week, file] : listing.raw) {
+    if (week >= this_week) break;
+    if (week + kWeek <= horizon) {
+      drop(week, file, "older than keep.raw");
+    } else if (bytes > settings_.max_bytes) {
+      drop(week, file, "the history is larger than max_size");
+    }
+  }
+  oldest_admitted_ns_ = std::max(dropped_until, horizon);
+  if (bytes > settings_.max_bytes) {
+    throw std::runtime_error(path_text(settings_.directory) + ": has " + std::to_string(bytes) +
+                             " bytes, more than max_size, and no finished week is left to remove; raise max_size");
+  }
+  // Whole-catalogue work: once a day is enough for tiers that are kept for months.
+  if (now - last_trim_ns_ < kDay && now >= last_trim_ns_) return;
+  last_trim_ns_ = now;
+  if (settings_.keep_hour_ns != kForever) meta.drop_hours_before(before(now, settings_.keep_hour_ns));
+  if (settings_.keep_day_ns != kForever) meta.drop_days_before(before(now, settings_.keep_day_ns));
+}
+
+void Store::list_partitions(MetaStore& meta) {
+  const Listing listing = list_files(settings_.directory);
+  std::vector<PartitionRow> rows;
+  for (const auto& [week, file] : listing.raw) {
+    rows.push_back({path_text(file.filename()), "raw", "open", week, week + kWeek, file_bytes(file)});
+  }
+  for (const HotPart& part : listing.hot) {
+    rows.push_back(
+        {path_text(part.file.filename()), "hot", "open", part.hour_ns, part.hour_ns + kHour, file_bytes(part.file)});
+  }
+  for (const fs::path& file : listing.damaged) {
+    rows.push_back({path_text(file.filename()), "", "damaged", 0, 0, file_bytes(file)});
+  }
+  meta.set_partitions(rows);
+}
+
+Result<StoreStats> Store::stats() {
+  std::shared_ptr<MetaStore> meta;
+  StoreStats stats;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!is_open()) return Error{problem_};
+    meta = meta_;
+    stats.series = catalogue_->size();
+  }
+  try {
+    const Listing listing = list_files(settings_.directory);
+    stats.disk_bytes = listing.bytes;
+    stats.hot_files = listing.hot.size();
+    stats.raw_files = listing.raw.size();
+    stats.damaged_files = listing.damaged.size();
+    if (!listing.raw.empty()) stats.oldest_raw_ns = listing.raw.begin()->first;
+    std::tie(stats.sealed_samples, stats.sealed_bytes) = meta->sealed_samples_and_bytes();
+  } catch (const std::exception& error) {
+    return Error{error.what()};
+  }
+  return stats;
+}
+
+}  // namespace picket::perf_database

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is let go of, and when.
+#include "store_fixture.hpp"
+
+namespace picket::perf_database {
+namespace {
+
+class RetentionTest : public StoreTest {
+ protected:
+  // A sample each twelve hours for some days, sealed.
+  void fill_days(int days) {
+    const std::int64_t end = now_ + days * kDay;
+    for (; now_ < end; now_ += 12 * kHour) {
+      ASSERT_TRUE(put({{"a", value_at(now_)}}));
+    }
+    maintain();
+  }
+};
+
+TEST_F(RetentionTest, raw_samples_older_than_the_limit_go_and_their_sums_stay) {
+  settings_.keep_raw_ns = 10 * kDay;
+  open();
+  fill_days(40);
+  const auto raw = files("raw-");
+  EXPECT_LE(raw.size(), 3U) << "whole weeks go";
+  EXPECT_GE(raw.size(), 2U);
+  EXPECT_FALSE(raw.contains(raw_file_name(kStart)));
+  EXPECT_EQ(meta().number("SELECT count(*) FROM hour"), 40 * 2);
+  const auto all = points(id("a"));
+  EXPECT_EQ(all.size(), 80U) << "hour rows stand in for what is gone";
+  EXPECT_EQ(all.front().time_ns, kStart);
+  EXPECT_EQ(series().at(0).first_ns, kStart);
+}
+
+TEST_F(RetentionTest, samples_for_a_dropped_week_are_not_admitted) {
+  settings_.keep_raw_ns = 10 * kDay;
+  open();
+  fill_days(40);
+  EXPECT_EQ(store_->admit(kStart + kHour), Admission::too_old);
+  EXPECT_EQ(store_->admit(now_ - 2 * kDay), Admission::ok);
+  open();
+  EXPECT_EQ(store_->admit(kStart + kHour), Admission::too_old);
+}
+
+TEST_F(RetentionTest, over_the_byte_limit_the_oldest_week_goes_first_and_this_week_stays) {
+  open();
+  fill_days(30);
+  const auto all = files("raw-");
+  ASSERT_GE(all.size(), 4U);
+  store_->close();
+  std::uint64_t bytes = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(settings_.directory)) bytes += entry.file_size();
+  settings_.max_bytes = bytes - 1;
+  open();
+  maintain();
+  auto expected = all;
+  expected.erase(expected.begin());
+  EXPECT_EQ(files("raw-"), expected);
+  EXPECT_TRUE(logged("max_size"));
+
+  settings_.max_bytes = 1'000;
+  open();
+  EXPECT_FALSE(store_->maintain(false).ok());
+  EXPECT_EQ(files("raw-"), std::set<std::string>{*all.rbegin()});
+  EXPECT_EQ(store_->health().state, StoreState::degraded);
+  EXPECT_NE(store_->health().message.find("raise max_size"), std::string::npos);
+}
+
+TEST_F(RetentionTest, hour_and_day_rows_follow_their_own_limits) {
+  settings_.keep_raw_ns = 3 * kDay;
+  settings_.keep_hour_ns = 14 * kDay;
+  settings_.keep_day_ns = 30 * kDay;
+  open();
+  fill_days(40);
+  now_ += kDay;
+  maintain();
+  const std::string now = std::to_string(now_ / kSecond);
+  EXPECT_EQ(meta().number("SELECT count(*) FROM hour WHERE time < " + now + " - 14 * 86400"), 0);
+  EXPECT_GT(meta().number("SELECT count(*) FROM hour"), 20);
+  EXPECT_EQ(meta().number("SELECT count(*) FROM day WHERE time < " + now + " - 30 * 86400"), 0);
+  EXPECT_GT(meta().number("SELECT count(*) FROM day"), 25);
+  const auto all = points(id("a"));
+  ASSERT_FALSE(all.empty());
+  EXPECT_EQ(all.front().count, 2U) << "a day row where nothing finer is kept";
+  EXPECT_EQ(all.back().count, 1U);
+  EXPECT_TRUE(std::is_sorted(all.begin(), all.end(), [](auto& x, auto& y) { return x.time_ns < y.time_ns; }));
+}
+
+TEST_F(RetentionTest, partitions_are_listed_for_sql) {
+  open();
+  fill_days(10);
+  EXPECT_EQ(meta().number("SELECT count(*) FROM partitions WHERE tier = 'raw' AND state = 'open'"),
+            static_cast<std::int64_t>(files("raw-").size()));
+  EXPECT_GT(meta().number("SELECT min(bytes) FROM partitions"), 0);
+}
+
+}  // namespace
+}  // namespace picket::perf_database
