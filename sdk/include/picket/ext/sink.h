@@ -39,6 +39,9 @@ typedef struct picket_sink {
   picket_status (*consume)(void *self, const picket_delivery *delivery);
   /* [deliver] May be null. No further delivery is waiting at the moment: a good time to write what was gathered. */
   void (*idle)(void *self);
+  /* [deliver] May be null. Finish what is gathered and PENDING as soon as possible: the daemon wants to stop, or an
+   * operator asked for a flush. Deliveries may still follow. */
+  void (*flush)(void *self);
 } picket_sink;
 
 #ifdef __cplusplus

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The check that a batch passes before anything else of the daemon reads it: at emit, and when one comes back from a
+// spool or a peer. Afterwards every offset, count and name in it may be used without a look. Any thread; the batch must
+// not change meanwhile.
+#pragma once
+
+#include <cstdint>
+
+#include "picket/batch.h"
+#include "picket/result.hpp"
+
+namespace picket::routing {
+
+// Capacities of one batch (see picket_host.batch_new).
+inline constexpr std::uint32_t kMaxBatchEvents = 65'536;
+inline constexpr std::uint32_t kMaxBatchFields = 1'048'576;
+inline constexpr std::uint32_t kMaxBatchBytes = 64U * 1024 * 1024;
+// Fields may share bytes, but all their lengths together stay below this, so that reading every field is bounded.
+inline constexpr std::uint64_t kMaxBatchReferencedBytes = 256ULL * 1024 * 1024;
+
+// `name_count` is Names::size(): names are 1..name_count. Checks
+//  - sizes, capacities, counts and flags of the batch;
+//  - of each event its names, severity, flags and range of fields; the ranges together hold no more fields than the
+//    batch has, so that no two events share one at the cost of everyone who reads them;
+//  - of each field its key, and what its type says about its value: names that exist, booleans of 0 or 1, bytes inside
+//    the heap, texts, JSON and inline keys of valid UTF-8. JSON is not parsed. Unknown types pass: readers skip them.
+// The error is PICKET_INVALID and names the event and the field (both from 0) and what is wrong there.
+// Linear in the batch; a heap of plain ASCII is checked at once.
+Result<void> validate_batch(const picket_batch& batch, std::uint32_t name_count);
+
+}  // namespace picket::routing

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One destination of one route: a bounded queue, its policy, the deliveries in flight, retries, and the ledger.
+//
+// Sources push from any thread; deliveries run on the sink's deliver lane. A destination outlives its sink: while the
+// sink is away (not started, restarting, failed) the queue holds, and whatever was in flight returns to its front.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "config/model.hpp"
+#include "picket/ext/sink.h"
+#include "platform/executor.hpp"
+#include "routing/acknowledgement.hpp"
+#include "routing/batch.hpp"
+#include "routing/ledger.hpp"
+
+namespace picket::routing {
+
+// A consumer that runs: a sink instance, or a subscription. Held by shared_ptr.
+class SinkPort : public std::enable_shared_from_this<SinkPort> {
+ public:
+  explicit SinkPort(std::shared_ptr<platform::Lane> lane) : lane_(std::move(lane)) {}
+  virtual ~SinkPort() = default;
+
+  // On lane(). As picket_sink.consume; `lost` events were dropped by this queue just before this delivery.
+  virtual picket_status consume(const picket_delivery& delivery, std::uint64_t lost) = 0;
+  // On lane(). No delivery waits on any destination of this sink.
+  virtual void idle() {}
+  // On lane(). As picket_sink.flush.
+  virtual void flush() {}
+
+  const std::shared_ptr<platform::Lane>& lane() const { return lane_; }
+
+  // From now on every idle() is followed by flush(): the queues behind this sink are to become empty soon. Thread-safe.
+  void drain();
+
+ private:
+  friend class Destination;
+  void became_idle();
+
+  const std::shared_ptr<platform::Lane> lane_;
+  std::atomic<int> busy_destinations_{0};  // scheduled to deliver
+  std::atomic<bool> draining_{false};
+};
+
+// What one emit brings to one destination. `selected` of the `total` events of `batch` passed the route's filter.
+struct Offer {
+  BatchRef batch;
+  Selection selection;
+  AcknowledgementRef acknowledgement;
+  std::uint32_t total = 0;
+  std::uint32_t selected = 0;
+};
+
+// Thread-safe. Held by shared_ptr.
+class Destination : public std::enable_shared_from_this<Destination> {
+ public:
+  struct Identity {
+    std::uint32_t id;  // 1..2^24-1, the high bits of its tickets
+    picket_name route;
+    std::string route_name;
+    std::string instance;
+  };
+
+  Destination(Identity identity, config::QueueSettings settings, std::shared_ptr<platform::Executor> executor);
+
+  const Identity& identity() const { return identity_; }
+
+  // --- the source's side ------------------------------------------------------------------------------------------
+
+  // Sets room aside for `events` selected events of a batch that costs `bytes`. Always succeeds unless the policy is
+  // `block` and the queue is full; then `listener` hears on_ready(port) when there is room again.
+  bool reserve(std::uint32_t events, std::uint64_t bytes, const std::weak_ptr<SourceListener>& listener,
+               picket_name port);
+  // Gives room back that reserve() set aside and nobody used.
+  void unreserve(std::uint32_t events, std::uint64_t bytes);
+  // Takes the offer; with `reserved`, into the room set aside for it, else as the policy says. Never fails.
+  void commit(const Offer& offer, bool reserved);
+
+  // --- the sink's side --------------------------------------------------------------------------------------------
+
+  // Begins deliveries to `sink`. REQUIRES: none is attached.
+  void attach(std::shared_ptr<SinkPort> sink);
+  // No new delivery begins. One may still be running on the lane.
+  void pause();
+  // Ends the attachment; deliveries in flight return to the front of the queue. REQUIRES: paused, and the lane has run
+  // a task posted after pause() (so no delivery is running).
+  void detach();
+  // Finishes a PENDING delivery; unknown tickets are ignored. See picket_host.done.
+  void done(std::uint64_t ticket, picket_status status, std::span<const std::uint32_t> refused);
+
+  // --- life -------------------------------------------------------------------------------------------------------
+
+  void set_settings(const config::QueueSettings& settings);
+  config::QueueSettings settings() const;
+  // Takes nothing any more; what it holds is still delivered.
+  void retire();
+  bool retired() const;
+  // Takes nothing any more and drops what is not delivered, as `reason`. When it returns, no delivery is running
+  // (unless called from within one).
+  void close(DropReason reason);
+  bool empty() const;
+  // Calls `listener` once, from any thread, as soon as nothing is queued or in flight (at once if so now).
+  void when_empty(std::function<void()> listener);
+
+  Ledger ledger() const;
+  std::uint64_t bytes() const;  // pinned by what is queued and in flight
+
+ private:
+  struct Entry {
+    Offer offer;
+    std::uint64_t bytes = 0;
+    std::uint64_t serial = 0;  // ascending in order of arrival
+    std::uint64_t lost = 0;    // dropped just before it
+    std::uint32_t flags = 0;   // PICKET_DELIVERY_...
+    bool delivering = false;   // inside consume(): its result decides, done() only leaves a note
+    bool noted = false;        // done() was called meanwhile, with:
+    picket_status note = PICKET_OK;
+    std::uint32_t note_refused = 0;
+  };
+  using Entries = std::list<Entry>;
+
+  // What has to happen once the lock is released.
+  struct Aftermath {
+    Entries finished;  // destroyed outside the lock: their acknowledgements call out
+    std::vector<std::pair<std::weak_ptr<SourceListener>, picket_name>> ready;
+    std::shared_ptr<SinkPort> deliver_to;
+    std::function<void()> empty_listener;
+    bool retry = false;
+  };
+
+  std::uint64_t ticket_of(const Entry& entry) const { return (std::uint64_t{identity_.id} << 40U) | entry.serial; }
+  bool full(std::uint32_t events, std::uint64_t bytes) const;
+  bool has_room() const;
+  void drop(Entries::iterator entry, DropReason reason, Aftermath& after);
+  void finish(Entries::iterator entry, picket_status status, std::uint32_t refused, Aftermath& after);
+  void return_to_queue(Entries::iterator entry, bool handed_out);
+  void settle(Aftermath& after);  // after any change: wake-ups, scheduling, empty
+  void run_aftermath(Aftermath& after);
+  void recycle(Entries& entries);
+  void deliver(const std::shared_ptr<SinkPort>& sink);
+  bool take_round(SinkPort& sink, std::vector<Entries::iterator>& round);
+  void begin_round(SinkPort& sink, std::vector<Entries::iterator>& round);
+  void arm_retry();
+
+  const Identity identity_;
+  const std::shared_ptr<platform::Executor> executor_;
+
+  mutable std::mutex mutex_;  // guards everything below
+  std::condition_variable not_delivering_;
+  config::QueueSettings settings_;
+  Entries queue_;
+  Entries in_flight_;  // in order of serial
+  Entries spare_;      // list nodes for reuse
+  Ledger ledger_;
+  std::uint64_t reserved_events_ = 0;
+  std::uint64_t reserved_bytes_ = 0;
+  std::uint64_t held_bytes_ = 0;  // of queue_ and in_flight_
+  std::uint64_t next_serial_ = 1;
+  std::uint64_t lost_ = 0;  // dropped since the last entry was taken
+  std::vector<std::pair<std::weak_ptr<SourceListener>, picket_name>> waiting_;
+  std::shared_ptr<SinkPort> sink_;
+  std::function<void()> empty_listener_;
+  const platform::Lane* delivering_on_ = nullptr;  // a delivery round is running
+  bool scheduled_ = false;                         // deliver() is posted or running
+  bool paused_ = false;
+  bool backing_off_ = false;
+  std::int64_t back_off_ns_ = 0;
+  platform::CallId retry_call_ = 0;
+  bool retired_ = false;
+  bool closed_ = false;
+  DropReason close_reason_ = DropReason::removed;  // once closed
+};
+
+}  // namespace picket::routing

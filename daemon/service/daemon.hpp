@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The assembly: one checked model turned into running instances and routes, and the daemon's own life (start, reload by
+// difference, flush, stop with a drain). It is also the instance `picket`: its commands, and the source of its metrics.
+//
+// Everything happens on the core lane; public functions may be called from any thread and post there. The daemon must
+// outlive its executor's work: stop it, stop the executor, then destroy it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "config/model.hpp"
+#include "plugin_host/catalog.hpp"
+#include "plugin_host/core.hpp"
+#include "plugin_host/instance.hpp"
+#include "service/logging.hpp"
+#include "service/notify.hpp"
+
+namespace picket::service {
+
+// What a reload reads. With `model` the configuration is good; without, `problems` says why, one line each.
+struct LoadedModel {
+  std::optional<config::Model> model;
+  std::vector<std::string> problems;
+};
+
+class Daemon final : public plugin_host::CommandTarget {
+ public:
+  struct Parts {
+    std::shared_ptr<platform::Executor> executor;
+    Log& log;
+    Notifier& notifier;
+    plugin_host::PluginCatalog& catalog;
+    plugin_host::CommandBus::ArgsCheck check_args;
+    std::function<LoadedModel()> load;  // for reload; called on the core lane
+    std::function<void()> on_stop;      // somebody asked for a stop by command
+  };
+
+  Daemon(Parts parts, config::Model model);
+  ~Daemon() override;
+
+  const std::shared_ptr<platform::Lane>& lane() const { return lane_; }
+  plugin_host::Core& core() { return core_; }
+
+  // Starts everything; `done` runs on the core lane when every instance has started or failed once.
+  void start(std::function<void()> done);
+  // Reads the configuration again and applies the difference; a bad one changes nothing. Requests that come while one
+  // is under way are answered together by one more. `done` runs on the core lane, with the problems if it was refused.
+  void reload(std::function<void(Result<void>)> done);
+  // Stops sources first, lets the queues drain, then stops sinks; what is left after the model's stop_timeout is
+  // dropped and counted. `done` runs on the core lane. A second call changes nothing but adds its `done`.
+  void stop(std::function<void()> done);
+  // Ends the drain of a stop that is under way.
+  void stop_now();
+  // Asks every sink to finish what it holds.
+  void flush();
+  // Writes the state of everything to the log.
+  void dump();
+  // The state of everything as JSON. On the core lane.
+  std::string status_json() const;
+
+  // --- CommandTarget: the commands of `picket` --------------------------------------------------------------------
+  std::vector<plugin_host::CommandInfo> commands() const override;
+  void execute(std::uint32_t index, std::string args_json, picket_call call) override;
+  void abandoned(picket_call call) override;
+
+ private:
+  using InstanceRef = std::shared_ptr<plugin_host::Instance>;
+
+  // On the core lane.
+  void start_instances(const std::vector<std::string>& names, const std::function<void()>& done);
+  InstanceRef make_instance(const std::string& name);
+  void do_reload();
+  void apply(config::Model next, const std::function<void()>& done);
+  void remove_instances(const std::vector<std::string>& names, const std::function<void()>& done);
+  void stop_instance_after_drain(const InstanceRef& instance, std::function<void()> done);
+  void stop_step();
+  void finish_stop();
+  void publish_metrics(const picket_tick& tick);
+  void report_state();
+  void set_names();
+
+  Parts parts_;
+  const std::shared_ptr<platform::Lane> lane_;
+  plugin_host::Core core_;
+  const std::shared_ptr<plugin_host::Timers> timers_;
+  routing::Source& source_;
+  const std::int64_t started_ns_;  // monotonic
+
+  // Core lane only.
+  config::Model model_;
+  std::map<std::string, InstanceRef> instances_;
+  std::uint64_t generation_ = 1;  // of the configuration; counts reloads that were applied
+  bool reloading_ = false;
+  std::vector<std::function<void(Result<void>)>> reload_waiters_;
+  std::vector<std::function<void(Result<void>)>> next_reload_waiters_;
+  bool stopping_ = false;
+  bool stopped_ = false;
+  bool drain_over_ = false;
+  std::vector<std::function<void()>> stop_waiters_;
+  std::vector<std::function<void()>> drains_;  // give up waiting
+  std::set<std::string> to_stop_;
+  platform::CallId drain_deadline_ = 0;
+  std::string last_reload_problem_;
+
+  mutable std::mutex names_mutex_;
+  std::set<std::string> names_;  // guarded by names_mutex_
+};
+
+}  // namespace picket::service

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <picket/plugin.hpp>
+
+class Mistake : public picket::Plugin, public picket::Sink {
+ public:
+  Mistake(picket::Host host, const picket::Config&) : Plugin(host) {}
+};
+
+PICKET_PLUGIN(Mistake, {.id = "mistake", .version = "1", .summary = "does not compile", .config_schema = "{}"});
