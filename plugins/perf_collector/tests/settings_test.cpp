@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Settings: defaults, what is accepted, and what each mistake is told.
+#include "settings.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "load.hpp"
+#include "schema.hpp"
+
+namespace picket::perf_collector {
+namespace {
+
+std::string error_of(const std::string& json) {
+  const auto settings = parse_settings(json);
+  return settings ? "(accepted)" : settings.error().message;
+}
+
+TEST(Settings, without_groups_the_cheap_ones_are_on_with_their_defaults) {
+  const auto settings = parse_settings("{}");
+  ASSERT_TRUE(settings.ok());
+  EXPECT_EQ(settings->interval_ns, 5'000'000'000);
+  ASSERT_TRUE(settings->cpu && settings->memory && settings->processes);
+  EXPECT_EQ(settings->load.has_value(), has_load());
+  EXPECT_FALSE(settings->cpu->own.per_core);
+  EXPECT_EQ(settings->processes->every_ns, 5'000'000'000);
+  EXPECT_TRUE(settings->processes->own.match.empty());
+  EXPECT_EQ(settings->processes->own.top, 0U);
+}
+
+TEST(Settings, only_the_named_groups_are_on) {
+  const auto settings = parse_settings(R"({"groups": {"memory": {}}})");
+  ASSERT_TRUE(settings.ok());
+  EXPECT_TRUE(settings->memory);
+  EXPECT_FALSE(settings->cpu || settings->load || settings->processes);
+}
+
+TEST(Settings, every_setting_arrives) {
+  const auto settings = parse_settings(R"({
+    "interval": 1000000000,
+    "groups": {"cpu": {"per_core": true, "every": 2000000000},
+      "processes": {"every": 10000000000, "top": 10, "by": "memory", "sum": "each", "match": [
+        {"name": "web", "executable": "ng*", "command": "*/web*", "user": "0", "pid_file": "/run/web.pid"}]}}})");
+  ASSERT_TRUE(settings.ok()) << settings.error().message;
+  EXPECT_EQ(settings->interval_ns, 1'000'000'000);
+  EXPECT_TRUE(settings->cpu->own.per_core);
+  EXPECT_EQ(settings->cpu->every_ns, 2'000'000'000);
+  const ProcessesSettings& processes = settings->processes->own;
+  EXPECT_EQ(settings->processes->every_ns, 10'000'000'000);
+  EXPECT_EQ(processes.top, 10U);
+  EXPECT_EQ(processes.by, TopBy::memory);
+  EXPECT_TRUE(processes.each);
+  EXPECT_EQ(processes.match, (std::vector<MatchSettings>{{"web", "ng*", "*/web*", "0", "/run/web.pid"}}));
+}
+
+TEST(Settings, mistakes_are_told_with_their_place) {
+  const std::pair<const char*, const char*> mistakes[] = {
+      {R"({"intervall": 1})", "settings: there is no setting \"intervall\""},
+      {R"({"interval": 1000})", "settings.interval: must be between 100ms and 1d"},
+      {R"({"interval": "5s"})", "settings.interval: must be a duration, such as 5s"},
+      {R"({"groups": {"cpus": {}}})", "groups: there is no setting \"cpus\""},
+      {R"({"groups": []})", "groups: must be an object"},
+      {R"({"groups": {"cpu": {"per_core": 1}}})", "groups.cpu.per_core: must be true or false"},
+      {R"({"groups": {"load": {"per_core": true}}})", "groups.load: there is no setting \"per_core\""},
+      {R"({"groups": {"processes": {"top": 1001}}})", "groups.processes.top: must be between 0 and 1000"},
+      {R"({"groups": {"processes": {"by": "disk"}}})", "groups.processes.by: must be cpu or memory"},
+      {R"({"groups": {"processes": {"sum": false}}})", "groups.processes.sum: must be true or each"},
+      {R"({"groups": {"processes": {"match": [{"executable": "a"}]}}})", "groups.processes.match[0]: needs a name"},
+      {R"({"groups": {"processes": {"match": [{"name": "a", "executable": "a"}, {"name": "a", "user": "b"}]}}})",
+       "groups.processes.match[1].name: \"a\" is used twice"},
+  };
+  for (const auto& [json, message] : mistakes) EXPECT_EQ(error_of(json), message) << json;
+  EXPECT_NE(error_of("{").find("parse error"), std::string::npos);
+}
+
+TEST(Settings, a_match_without_a_criterion_would_match_everything_and_is_refused) {
+  EXPECT_EQ(error_of(R"({"groups": {"processes": {"match": [{"name": "all"}]}}})"),
+            "groups.processes.match[0]: \"all\" would match every process: give executable, command, user or pid_file");
+}
+
+TEST(Settings, a_group_period_that_is_no_multiple_of_the_interval_is_refused_with_the_remedy) {
+  const std::string message = error_of(R"({"interval": 2000000000, "groups": {"cpu": {"every": 3000000000}}})");
+  EXPECT_NE(message.find("groups.cpu.every: must be a multiple of interval"), std::string::npos) << message;
+  EXPECT_NE(message.find("set interval to"), std::string::npos) << message;
+}
+
+TEST(Settings, more_than_64_matches_are_refused) {
+  nlohmann::json matches = nlohmann::json::array();
+  for (int i = 0; i < 65; ++i) matches.push_back({{"name", std::to_string(i)}, {"executable", "x"}});
+  nlohmann::json settings = {{"groups", {{"processes", {{"match", matches}}}}}};
+  EXPECT_EQ(error_of(settings.dump()), "groups.processes.match: must be a list of at most 64 entries");
+  matches.erase(0);
+  settings["groups"]["processes"]["match"] = matches;
+  EXPECT_EQ(error_of(settings.dump()), "(accepted)");
+}
+
+// Every object of the schema is closed, so that a misspelt key cannot pass; and every setting says what it is.
+void check_schema(const nlohmann::json& schema, const std::string& where) {
+  if (!schema.contains("properties")) return;
+  EXPECT_EQ(schema.value("additionalProperties", true), false) << where;
+  for (const auto& [name, property] : schema.at("properties").items()) {
+    const std::string here = where + "/" + name;
+    EXPECT_TRUE(property.contains("description") || property.contains("$ref") || name == "name") << here;
+    check_schema(property, here);
+    if (property.contains("items")) check_schema(property.at("items"), here + "/items");
+  }
+}
+
+TEST(Schema, is_closed_and_described_throughout) {
+  const auto schema = nlohmann::json::parse(kSchema);
+  EXPECT_EQ(schema.at("type"), "object");
+  check_schema(schema, "");
+}
+
+}  // namespace
+}  // namespace picket::perf_collector

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What one tick of each group costs on the machine that runs this: reading, parsing and writing the rows, without the
+// host. `values` is how many rows a tick has. The bar for cpu, load and memory together is 100 us.
+#include <benchmark/benchmark.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cpu.hpp"
+#include "groups.hpp"
+#include "load.hpp"
+#include "memory.hpp"
+#include "processes.hpp"
+
+namespace picket::perf_collector {
+namespace {
+
+// A host that only knows names.
+class Names {
+ public:
+  Names() {
+    table_.size = sizeof table_;
+    table_.self = this;
+    table_.intern = [](void* self, picket_str text) noexcept {
+      return static_cast<Names*>(self)->intern({text.data, text.length});
+    };
+    table_.describe_metric = [](void* self, const picket_metric* metric) noexcept {
+      return static_cast<Names*>(self)->intern({metric->name.data, metric->name.length});
+    };
+  }
+  const picket_host* table() const { return &table_; }
+
+ private:
+  picket_name intern(std::string_view text) {
+    return ids_.try_emplace(std::string(text), static_cast<picket_name>(ids_.size() + 1)).first->second;
+  }
+  picket_host table_{};
+  std::map<std::string, picket_name> ids_;
+};
+
+struct World {
+  Names names;
+  Vocabulary vocabulary{names.table()};
+  Samples samples{vocabulary};
+};
+
+void run(benchmark::State& state, World& world, const std::vector<Group*>& groups) {
+  std::int64_t now = 0;
+  for (auto _ : state) {
+    now += 1'000'000'000;
+    world.samples.begin(now);
+    for (Group* group : groups) group->collect(now, world.samples);
+    benchmark::DoNotOptimize(world.samples.view());
+  }
+  state.counters["values"] = world.samples.event_count();
+}
+
+void cpu(benchmark::State& state) {
+  World world;
+  const auto group = make_cpu({.per_core = state.range(0) != 0}, this_machine(), world.vocabulary);
+  run(state, world, {group.get()});
+}
+BENCHMARK(cpu)->ArgName("per_core")->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
+
+void load(benchmark::State& state) {
+  World world;
+  const auto group = make_load(this_machine(), world.vocabulary);
+  run(state, world, {group.get()});
+}
+BENCHMARK(load)->Unit(benchmark::kMicrosecond);
+
+void memory(benchmark::State& state) {
+  World world;
+  const auto group = make_memory(this_machine(), world.vocabulary);
+  run(state, world, {group.get()});
+}
+BENCHMARK(memory)->Unit(benchmark::kMicrosecond);
+
+void cpu_load_and_memory(benchmark::State& state) {
+  World world;
+  const auto cpu_group = make_cpu({}, this_machine(), world.vocabulary);
+  const auto load_group = make_load(this_machine(), world.vocabulary);
+  const auto memory_group = make_memory(this_machine(), world.vocabulary);
+  run(state, world, {cpu_group.get(), load_group.get(), memory_group.get()});
+}
+BENCHMARK(cpu_load_and_memory)->Unit(benchmark::kMicrosecond);
+
+// Sleeping children, so that there are at least `count` processes.
+class Crowd {
+ public:
+  explicit Crowd(std::int64_t count) {
+    for (std::int64_t i = 0; i < count; ++i) {
+      const pid_t pid = ::fork();
+      if (pid == 0) {
+        for (;;) ::pause();
+      }
+      if (pid > 0) children_.push_back(pid);
+    }
+  }
+  ~Crowd() {
+    for (const pid_t child : children_) ::kill(child, SIGKILL);
+    for (const pid_t child : children_) ::waitpid(child, nullptr, 0);
+  }
+  Crowd(const Crowd&) = delete;
+  Crowd& operator=(const Crowd&) = delete;
+
+ private:
+  std::vector<pid_t> children_;
+};
+
+// Argument: how many processes are added to those that run, and whether their files stay open.
+void processes(benchmark::State& state) {
+  const Crowd crowd(state.range(0));
+  World world;
+  Machine machine = this_machine();
+  if (state.range(1) == 0) machine.kept_process_files = 0;
+  ProcessesSettings settings;
+  settings.match = {{"bench", "perf_collector*", "", "", ""}};
+  settings.top = 10;
+  const auto group = make_processes(settings, machine, world.vocabulary);
+  run(state, world, {group.get()});
+  state.counters["us_per_process"] =
+      benchmark::Counter(static_cast<double>(state.range(0)) * 1e-6,
+                         benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+}
+BENCHMARK(processes)
+    ->ArgNames({"added", "kept"})
+    ->Args({0, 1})
+    ->Args({100, 1})
+    ->Args({400, 1})
+    ->Args({400, 0})
+    ->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+}  // namespace picket::perf_collector
