@@ -8,8 +8,8 @@ namespace {
 
 constexpr char kSchema[] = R"({
   "type": "object", "additionalProperties": false,
-  "properties": {"interval": {"description": "how often it beats", "type": "integer", "format": "duration",
-                              "default": "10s", "minimum": 1000000}}})";
+  "properties": {"interval": {"description": "how often it beats", "type": "string", "format": "duration",
+                              "default": "10s", "minimum": "1ms"}}})";
 
 class Heartbeat : public picket::Plugin {
  public:

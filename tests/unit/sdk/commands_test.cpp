@@ -21,12 +21,12 @@ class Servant : public Tracked<Servant>, public Commands {
 
   void execute(std::string_view command, std::string_view args_json, Reply&& reply) override {
     if (command == "echo") reply.ok(args_json);
-    if (command == "later") waiting = std::move(reply);
     if (command == "throw") throw Failure("no such program", PICKET_NOT_FOUND);
     if (command == "twice") {
       reply.ok("1");
       reply.fail("too late");
     }
+    if (command == "later") waiting = std::move(reply);
   }
   void abandoned(picket_call call) override { abandoned_calls.push_back(call); }
 
@@ -160,6 +160,7 @@ TEST_F(CallTest, destroying_a_call_cancels_it) {
 
 TEST_F(CallTest, too_many_open_calls_are_an_error) {
   std::vector<Call> open;
+  open.reserve(1'024);
   for (int i = 0; i < 1'024; ++i) open.push_back(call());
   EXPECT_THROW(static_cast<void>(call()), Failure);
   open.clear();

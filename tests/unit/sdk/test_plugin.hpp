@@ -11,17 +11,24 @@
 
 namespace picket::testing {
 
-// Base that lets a test reach the newest instance of `Class`.
+// Base that lets a test reach the newest instance of `Class`, through `Class::last` as through a pointer.
 template <typename Class>
 class Tracked : public Plugin {
  public:
-  explicit Tracked(Host host) : Plugin(host) { last = static_cast<Class*>(this); }
+  explicit Tracked(Host host) : Plugin(host) { last.instance = this; }
   Tracked(Host host, const Config& /*config*/) : Tracked(host) {}
   ~Tracked() override {
-    if (last == this) last = nullptr;
+    if (last.instance == this) last.instance = nullptr;
   }
 
-  inline static Class* last = nullptr;
+  // Becomes a `Class` only when it is asked for, since the constructor of this base runs before there is one.
+  struct Last {
+    Tracked* instance = nullptr;
+    Class* operator->() const { return static_cast<Class*>(instance); }
+    Class& operator*() const { return static_cast<Class&>(*instance); }
+    bool operator==(std::nullptr_t) const { return instance == nullptr; }
+  };
+  inline static Last last;
 };
 
 template <typename Class>

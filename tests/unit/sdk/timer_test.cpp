@@ -21,6 +21,7 @@ class Waiter : public Tracked<Waiter> {
   }
   std::vector<std::int64_t> due() const {
     std::vector<std::int64_t> seconds;
+    seconds.reserve(ticks.size());
     for (const Tick& tick : ticks) seconds.push_back((tick.due_ns - kStart) / kSecond);
     return seconds;
   }
@@ -140,6 +141,7 @@ TEST_F(TimerTest, an_exception_in_a_timer_is_logged_and_the_timer_goes_on) {
 
 TEST_F(TimerTest, too_many_timers_are_an_error) {
   std::vector<Timer> timers;
+  timers.reserve(1'024);
   for (int i = 0; i < 1'024; ++i) timers.push_back(Timer::after(plugin().host(), 1h, plugin().noting()));
   EXPECT_THROW(static_cast<void>(Timer::after(plugin().host(), 1h, plugin().noting())), Failure);
   timers.clear();

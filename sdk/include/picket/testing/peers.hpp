@@ -28,7 +28,7 @@ class Peers {
     const std::lock_guard lock(mutex_);
     if (calls_.size() >= 1'024) return 0;
     call.id = ++last_id_;
-    calls_.emplace(call.id, Open<OutgoingCall, picket_reply_fn>{std::move(call), fn, context});
+    calls_.emplace(last_id_, Open<OutgoingCall, picket_reply_fn>{std::move(call), fn, context});
     return last_id_;
   }
   std::vector<OutgoingCall> calls() const { return listed(calls_); }
