@@ -48,14 +48,17 @@ void Groups::prime(std::int64_t monotonic_ns, Samples& scratch) {
   scratch.begin(0);
 }
 
-void Groups::collect_due(std::int64_t due_ns, std::int64_t monotonic_ns, Samples& samples) {
+std::size_t Groups::collect_due(std::int64_t due_ns, std::int64_t monotonic_ns, Samples& samples) {
+  std::size_t due = 0;
   for (Entry& entry : entries_) {
     const std::int64_t period = due_ns / entry.every_ns;
     // Not "later": after the clock was set back the group must not fall silent until it has caught up.
     if (entry.last_period == period) continue;
     entry.last_period = period;
     entry.group->collect(monotonic_ns, samples);
+    ++due;
   }
+  return due;
 }
 
 void Groups::collect_all(std::int64_t monotonic_ns, Samples& samples) {

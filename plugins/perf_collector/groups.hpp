@@ -26,8 +26,8 @@ class Groups {
   void prime(std::int64_t monotonic_ns, Samples& scratch);
 
   // Collects every group of which a period began since it was last collected, or all of them. `due_ns` is the wall time
-  // that the tick stands for.
-  void collect_due(std::int64_t due_ns, std::int64_t monotonic_ns, Samples& samples);
+  // that the tick stands for. Returns how many groups were due.
+  std::size_t collect_due(std::int64_t due_ns, std::int64_t monotonic_ns, Samples& samples);
   void collect_all(std::int64_t monotonic_ns, Samples& samples);
 
   // See Faults.

@@ -77,10 +77,11 @@ void PerfCollector::tick(const Tick& tick) {
     return;
   }
   samples_.begin(tick.due_ns);
-  groups_->collect_due(tick.due_ns, tick.monotonic_ns, samples_);
+  const std::size_t due = groups_->collect_due(tick.due_ns, tick.monotonic_ns, samples_);
   tell_faults();
-  nothing_read_ = samples_.event_count() == 0;
-  if (nothing_read_) return;
+  const bool empty = samples_.event_count() == 0;
+  if (due > 0) nothing_read_ = empty;
+  if (empty) return;
   pending_.emplace(host(), samples_.event_count(), samples_.field_count(), samples_.byte_count());
   samples_.copy_to(*pending_->c());
   emit_pending();

@@ -58,7 +58,7 @@ class PerfCollector : public Plugin, public Source, public Commands, public Relo
   std::unique_ptr<Groups> groups_;
   Samples samples_;
   std::optional<Batch> pending_;  // at most one tick waits for room; those that come meanwhile are dropped and counted
-  bool nothing_read_ = false;     // at the last tick
+  bool nothing_read_ = false;     // at the last tick at which a group was due
   Counter ticks_, missed_ticks_, dropped_ticks_, read_errors_, emitted_;
   Timer timer_;
   std::vector<std::unique_ptr<Probe>> probes_;

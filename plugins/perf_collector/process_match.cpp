@@ -30,7 +30,7 @@ ProcessMatcher::ProcessMatcher(const std::vector<MatchSettings>& matches, Proces
   for (const MatchSettings& settings : matches) {
     Rule rule{settings, {}, 0, 0};
     if (!settings.user.empty()) {
-      Result<std::string> owner = owner_key(settings.user);
+      Result<std::string> owner = source.owner_key(settings.user);
       if (!owner)
         throw std::runtime_error("groups.processes.match, \"" + settings.name + "\": " + owner.error().message);
       rule.owner = std::move(owner).value();

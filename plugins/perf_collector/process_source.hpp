@@ -64,12 +64,12 @@ class ProcessSource {
 
   // Who it runs as, as owner_key() writes it; empty if that is not known.
   virtual std::string owner(std::int64_t pid) = 0;
+
+  // The key of a user: a numeric id on Linux, a SID on Windows. `user` is a name or such a key.
+  virtual Result<std::string> owner_key(const std::string& user) = 0;
 };
 
 // `faults` outlives the source.
 std::unique_ptr<ProcessSource> make_process_source(const Machine& machine, Faults& faults);
-
-// The key of a user for ProcessSource::owner: a numeric id on Linux, a SID on Windows. `user` is a name or such a key.
-Result<std::string> owner_key(const std::string& user);
 
 }  // namespace picket::perf_collector

@@ -92,6 +92,18 @@ class ProcSource final : public ProcessSource {
     return {};
   }
 
+  Result<std::string> owner_key(const std::string& user) override {
+    if (!user.empty() && user.find_first_not_of("0123456789") == std::string::npos) return user;
+    std::vector<char> buffer(16'384);
+    passwd entry{};
+    passwd* found = nullptr;
+    const int error = ::getpwnam_r(user.c_str(), &entry, buffer.data(), buffer.size(), &found);
+    if (found != nullptr) return std::to_string(entry.pw_uid);
+    return Error{"there is no user \"" + user + "\"" + (error != 0 ? ": " + reason(error) : "") +
+                     "; give a name that this machine knows, or a numeric id",
+                 PICKET_INVALID};
+  }
+
  private:
   // Fills pids_. The directory stays open; a mount that was replaced shows as an empty or failing list.
   bool list() {
@@ -193,18 +205,6 @@ class ProcSource final : public ProcessSource {
 
 std::unique_ptr<ProcessSource> make_process_source(const Machine& machine, Faults& faults) {
   return std::make_unique<ProcSource>(machine, faults);
-}
-
-Result<std::string> owner_key(const std::string& user) {
-  if (!user.empty() && user.find_first_not_of("0123456789") == std::string::npos) return user;
-  std::vector<char> buffer(16'384);
-  passwd entry{};
-  passwd* found = nullptr;
-  const int error = ::getpwnam_r(user.c_str(), &entry, buffer.data(), buffer.size(), &found);
-  if (found != nullptr) return std::to_string(entry.pw_uid);
-  return Error{"there is no user \"" + user + "\"" + (error != 0 ? ": " + reason(error) : "") +
-                   "; give a name that this machine knows, or a numeric id",
-               PICKET_INVALID};
 }
 
 }  // namespace picket::perf_collector

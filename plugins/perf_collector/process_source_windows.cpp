@@ -128,6 +128,22 @@ class NativeSource final : public ProcessSource {
     return sid_text(reinterpret_cast<const TOKEN_USER*>(user.data())->User.Sid);
   }
 
+  Result<std::string> owner_key(const std::string& user) override {
+    if (user.starts_with("S-1-")) return user;
+    std::array<char, SECURITY_MAX_SID_SIZE> sid;
+    std::array<wchar_t, 256> name{}, domain;
+    DWORD sid_size = sid.size();
+    DWORD domain_size = domain.size();
+    SID_NAME_USE use{};
+    MultiByteToWideChar(CP_UTF8, 0, user.c_str(), -1, name.data(), static_cast<int>(name.size()) - 1);
+    if (LookupAccountNameW(nullptr, name.data(), sid.data(), &sid_size, domain.data(), &domain_size, &use) != 0) {
+      return sid_text(sid.data());
+    }
+    return Error{"there is no user \"" + user + "\" (error " + std::to_string(GetLastError()) +
+                     "); give a name that this machine knows, or a SID",
+                 PICKET_INVALID};
+  }
+
  private:
   NTSTATUS query() {
     ULONG length = 0;
@@ -158,22 +174,6 @@ class NativeSource final : public ProcessSource {
 
 std::unique_ptr<ProcessSource> make_process_source(const Machine& /*machine*/, Faults& faults) {
   return std::make_unique<NativeSource>(faults);
-}
-
-Result<std::string> owner_key(const std::string& user) {
-  if (user.starts_with("S-1-")) return user;
-  std::array<char, SECURITY_MAX_SID_SIZE> sid;
-  std::array<wchar_t, 256> name{}, domain;
-  DWORD sid_size = sid.size();
-  DWORD domain_size = domain.size();
-  SID_NAME_USE use{};
-  MultiByteToWideChar(CP_UTF8, 0, user.c_str(), -1, name.data(), static_cast<int>(name.size()) - 1);
-  if (LookupAccountNameW(nullptr, name.data(), sid.data(), &sid_size, domain.data(), &domain_size, &use) != 0) {
-    return sid_text(sid.data());
-  }
-  return Error{"there is no user \"" + user + "\" (error " + std::to_string(GetLastError()) +
-                   "); give a name that this machine knows, or a SID",
-               PICKET_INVALID};
 }
 
 }  // namespace picket::perf_collector

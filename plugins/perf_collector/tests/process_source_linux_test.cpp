@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -116,8 +117,8 @@ TEST_F(Source, command_lines_and_owners_come_on_request) {
   EXPECT_EQ(source->command_line(5555), "");
   EXPECT_EQ(source->owner(101), "33");
   EXPECT_EQ(source->owner(5555), "");
-  EXPECT_EQ(owner_key("root").value(), "0");
-  EXPECT_EQ(owner_key("4711").value(), "4711");
+  EXPECT_EQ(source->owner_key("root").value(), "0");
+  EXPECT_EQ(source->owner_key("4711").value(), "4711");
 }
 
 TEST_F(Source, matches_of_a_whole_fixture) {
@@ -138,6 +139,23 @@ TEST_F(Source, matches_of_a_whole_fixture) {
   EXPECT_EQ(values.at("system.process.count{system.process.status=sleeping}"), 4);
   EXPECT_EQ(values.at("system.process.count{system.process.status=idle}"), 1);
   EXPECT_EQ(values.at("system.process.count{system.process.status=stopped}"), 1);
+}
+
+TEST_F(Source, running_out_of_descriptors_costs_one_tick_and_fewer_files_are_kept) {
+  const auto source = make_process_source(proc.machine(), faults);
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit few = before;
+  few.rlim_cur = open_files() + 4;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  const std::size_t first = pids(*source).size();
+  const std::string message = faults.message();
+  const std::size_t second = pids(*source).size();
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_LT(first, 9U);
+  EXPECT_EQ(message, proc.path() + "/PID/stat: Too many open files");
+  EXPECT_EQ(second, 9U);
+  EXPECT_EQ(faults.message(), "");
 }
 
 // A child of this test that does nothing until it is told to end.

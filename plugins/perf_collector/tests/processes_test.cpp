@@ -46,6 +46,10 @@ class ScriptedSource final : public ProcessSource {
   }
   std::string_view command_line(std::int64_t pid) override { return script_.processes.at(pid).command; }
   std::string owner(std::int64_t pid) override { return script_.processes.at(pid).owner; }
+  Result<std::string> owner_key(const std::string& user) override {
+    if (user == "nobody-here") return Error{"there is no user \"" + user + "\"", PICKET_INVALID};
+    return user;
+  }
 
  private:
   Script& script_;
@@ -265,11 +269,11 @@ TEST_F(Processes, names_of_programs_are_never_interned) {
 
 TEST_F(Processes, a_match_on_an_unknown_user_is_refused_with_its_name) {
   try {
-    make(match({"web", "", "", "no-such-user-here", ""}));
+    make(match({"web", "", "", "nobody-here", ""}));
     FAIL();
   } catch (const std::runtime_error& error) {
     const std::string message = error.what();
-    EXPECT_NE(message.find("\"web\": there is no user \"no-such-user-here\""), std::string::npos) << message;
+    EXPECT_NE(message.find("\"web\": there is no user \"nobody-here\""), std::string::npos) << message;
   }
 }
 
