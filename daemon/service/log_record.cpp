@@ -2,9 +2,9 @@
 #include "service/log_record.hpp"
 
 #include <array>
-#include <cstdio>
 
 #include "platform/utc_time.hpp"
+#include "service/printable.hpp"
 
 namespace picket::service {
 namespace {
@@ -12,50 +12,6 @@ namespace {
 constexpr std::array<std::string_view, 6> kNames = {"trace", "debug", "info", "warning", "error", "critical"};
 constexpr std::array<std::string_view, 6> kCapitals = {"TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"};
 constexpr std::size_t kReserve = 64;  // room for what closes a cut record
-
-struct CodePoint {
-  std::uint32_t value = 0xFFFD;
-  std::size_t length = 1;  // bytes of input
-  bool valid = false;
-};
-
-// The first code point of `text`, which is not empty. Overlong forms, surrogates and values past U+10FFFF are invalid
-// (Unicode 15, table 3-7).
-CodePoint decode(std::string_view text) {
-  const auto byte = [text](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])); };
-  const std::uint32_t first = byte(0);
-  if (first < 0x80) return {first, 1, true};
-  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < length) return {};
-  std::uint32_t value = first & (0xFFU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80) return {};
-    value = value << 6U | (byte(i) & 0x3FU);
-  }
-  const bool overlong = (length == 3 && value < 0x800) || (length == 4 && value < 0x10000);
-  if (overlong || value > 0x10FFFF || (value >= 0xD800 && value <= 0xDFFF)) return {};
-  return {value, length, true};
-}
-
-bool is_control(std::uint32_t value) {
-  return value < 0x20 || (value >= 0x7F && value < 0xA0) || value == 0x2028 || value == 0x2029;
-}
-
-std::string escape(std::uint32_t value) {
-  switch (value) {
-    case '\n':
-      return "\\n";
-    case '\r':
-      return "\\r";
-    case '\t':
-      return "\\t";
-    default:
-      break;
-  }
-  std::array<char, 8> buffer{};
-  const int length = std::snprintf(buffer.data(), buffer.size(), "\\u%04x", static_cast<unsigned>(value));
-  return {buffer.data(), static_cast<std::size_t>(length)};
-}
 
 // A line that grows until it is full, and then takes nothing more but its end.
 class Line {
@@ -70,17 +26,9 @@ class Line {
   // Anybody's. `quoted` also escapes the quote and the backslash.
   void text(std::string_view text, bool quoted) {
     while (!text.empty() && !cut_) {
-      const CodePoint point = decode(text);
-      if (!point.valid) {
-        put("\xEF\xBF\xBD");
-      } else if (is_control(point.value)) {
-        put(escape(point.value));
-      } else if (quoted && (point.value == '"' || point.value == '\\')) {
-        put({'\\', static_cast<char>(point.value)});
-      } else {
-        put(std::string(text.substr(0, point.length)));
-      }
-      text.remove_prefix(point.length);
+      const bool special = quoted && (text.front() == '"' || text.front() == '\\');
+      const std::string piece = take_printable(text);
+      put(special ? '\\' + piece : piece);
     }
   }
 

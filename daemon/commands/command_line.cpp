@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/command_line.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include "commands/exit_codes.hpp"
+#include "commands/verbs.hpp"
+
+namespace picket::commands {
+namespace {
+
+// Every option can also come from the environment: --plugin-path from PICKET_PLUGIN_PATH.
+void add_environment_twins(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    if (option->get_lnames().empty() || option == app.get_help_ptr() || !option->get_envname().empty()) continue;
+    std::string name = "PICKET_" + option->get_lnames().front();
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return c == '-' ? '_' : static_cast<char>(std::toupper(c)); });
+    option->envname(name);
+  }
+  for (CLI::App* verb : app.get_subcommands(nullptr)) add_environment_twins(*verb);
+}
+
+// "picket plugins list", as far as the words named verbs.
+std::string path_of_parsed(const CLI::App& app) {
+  std::string path = app.get_name();
+  const CLI::App* here = &app;
+  while (!here->get_subcommands().empty()) {
+    here = here->get_subcommands().front();
+    path += " " + here->get_name();
+  }
+  return path;
+}
+
+}  // namespace
+
+CLI::App* add_verb(CLI::App& parent, const VerbText& text, Verb& chosen, std::function<Verb()> make) {
+  CLI::App* const verb = parent.add_subcommand(text.name, text.summary);
+  std::string footer = "\nExamples:\n";
+  for (const char* example : text.examples) footer += std::string("  ") + example + "\n";
+  footer += "\nExit codes:\n  0   done\n";
+  for (const char* code : text.exit_codes) footer += std::string("  ") + code + "\n";
+  footer += "  64  wrong use\n  70  internal error";
+  verb->footer(footer);
+  verb->final_callback([&chosen, make = std::move(make)] { chosen = make(); });
+  return verb;
+}
+
+int run_command_line(const std::vector<std::string>& arguments, const Surroundings& surroundings) {
+  CLI::App app("Picket watches this machine: counters, events and processes on one bus.", "picket");
+  app.require_subcommand(1);
+  app.footer("\n`picket VERB --help` explains a verb, with examples. Each option can be given in the environment too.");
+  Verb chosen;
+  add_run(app, chosen);
+  add_once(app, chosen);
+  add_plugins(app, chosen);
+  add_query(app, chosen);
+  add_validate(app, chosen);
+  add_version(app, chosen);
+  add_environment_twins(app);
+  // The parser wants the words last first, without the program's name.
+  std::vector<std::string> words(arguments.rbegin(), arguments.rend());
+  if (!words.empty()) words.pop_back();
+  try {
+    app.parse(words);
+  } catch (const CLI::CallForHelp&) {
+    surroundings.out << app.help();
+    return kExitOk;
+  } catch (const CLI::ParseError& error) {
+    const std::string path = path_of_parsed(app);
+    surroundings.err << path << ": " << error.what() << "\nSee `" << path << " --help`.\n";
+    return kExitUsage;
+  }
+  try {
+    return chosen(surroundings);
+  } catch (const std::exception& error) {
+    surroundings.err << "picket: internal error: " << error.what() << '\n';
+    return kExitInternal;
+  }
+}
+
+}  // namespace picket::commands

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/history.hpp"
+
+namespace picket::commands {
+namespace {
+
+std::string text(picket_str borrowed) {
+  return borrowed.length == 0 ? std::string() : std::string(borrowed.data, borrowed.length);
+}
+
+Error failure(picket_status status, const picket_error& error, const char* what) {
+  return {
+      error.message[0] != '\0' ? error.message : std::string(what) + " failed with status " + std::to_string(status),
+      status};
+}
+
+struct SeriesReader {
+  std::vector<Series> found;
+  std::size_t limit;
+  bool too_many = false;
+
+  static std::int32_t on_series(void* context, const picket_history_series* series) {
+    auto& self = *static_cast<SeriesReader*>(context);
+    self.too_many = self.found.size() >= self.limit;
+    if (self.too_many) return 1;
+    self.found.push_back({series->id, series->instrument, text(series->host), text(series->source), text(series->name),
+                          text(series->attributes), text(series->unit)});
+    return 0;
+  }
+};
+
+std::int32_t on_points(void* context, const picket_history_point* points, std::uint32_t count) {
+  const auto& each = *static_cast<const std::function<void(const picket_history_point&)>*>(context);
+  for (std::uint32_t i = 0; i < count; ++i) each(points[i]);
+  return 0;
+}
+
+}  // namespace
+
+Result<std::vector<Series>> PluginHistory::series(const std::string& glob, std::size_t limit) {
+  SeriesReader reader{{}, limit};
+  picket_error error{};
+  const picket_status status =
+      table_.series(self_, picket_str_of(glob.data(), glob.size()), &SeriesReader::on_series, &reader, &error);
+  if (reader.too_many) {
+    return Error{"more than " + std::to_string(limit) + " series match: name them more closely, or raise --limit",
+                 PICKET_LIMIT};
+  }
+  if (status != PICKET_OK) return failure(status, error, "listing the series");
+  return std::move(reader.found);
+}
+
+Result<void> PluginHistory::points(std::uint64_t series, std::int64_t from_ns, std::int64_t to_ns, std::int64_t step_ns,
+                                   const std::function<void(const picket_history_point&)>& each) {
+  picket_error error{};
+  auto* const context = const_cast<std::function<void(const picket_history_point&)>*>(&each);
+  const picket_status status = table_.points(self_, series, from_ns, to_ns, step_ns, &on_points, context, &error);
+  if (status != PICKET_OK) return failure(status, error, "reading a series");
+  return {};
+}
+
+}  // namespace picket::commands

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/series_values.hpp"
+
+#include <algorithm>
+
+namespace picket::commands {
+
+std::optional<Value> ValueMaker::add(const picket_history_point& point) {
+  if (!rate_) return Value{point.time_ns, point.minimum, point.mean, point.maximum, point.last, point.count};
+  const bool first = !started_;
+  const double increase = point.last < last_ ? point.last : point.last - last_;
+  const double seconds = static_cast<double>(point.time_ns - last_time_) / 1e9;
+  started_ = true;
+  last_ = point.last;
+  last_time_ = point.time_ns;
+  if (first || seconds <= 0) return std::nullopt;
+  const double rate = increase / seconds;
+  return Value{point.time_ns, rate, rate, rate, rate, point.count};
+}
+
+void Summary::add(const Value& value) {
+  if (values_ == 0) {
+    first_time_ = value.time_ns;
+    minimum_ = value.minimum;
+    maximum_ = value.maximum;
+  }
+  // A rate's value stands for the time since the one before it; the first one's is not known and weighs as the second.
+  const double weight =
+      rate_ ? (values_ == 0 ? 0 : static_cast<double>(value.time_ns - last_time_)) : static_cast<double>(value.count);
+  if (rate_ && values_ == 1) {
+    sum_ += last_ * weight;
+    weight_ += weight;
+  }
+  sum_ += value.mean * weight;
+  weight_ += weight;
+  minimum_ = std::min(minimum_, value.minimum);
+  maximum_ = std::max(maximum_, value.maximum);
+  last_ = value.last;
+  last_time_ = value.time_ns;
+  count_ += value.count;
+  ++values_;
+}
+
+std::string shown_unit(const std::string& unit, bool rate) {
+  return rate ? unit + "/s" : unit;
+}
+
+}  // namespace picket::commands

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A plugin type in memory: it accepts or refuses its settings as told, keeps a small history, and says what it saw.
+#pragma once
+
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "picket/picket.h"
+
+namespace picket::commands::memory_plugin {
+
+// What the last instance saw; reset by each test that looks.
+struct Seen {
+  int created = 0;
+  int destroyed = 0;
+  std::string settings;
+  std::string state_root;
+  bool other_extension = true;  // whether the host offered something that it must not
+  picket_status emitted = PICKET_OK;
+};
+inline Seen seen;
+
+inline picket_status list_series(void*, picket_str, picket_history_series_fn fn, void* context, picket_error*) {
+  picket_history_series series{};
+  series.size = sizeof series;
+  series.id = 7;
+  series.host = picket_str_of("box", 3);
+  series.source = picket_str_of("host", 4);
+  series.name = picket_str_of("load", 4);
+  series.attributes = picket_str_of("{}", 2);
+  for (int i = 0; i < 3; ++i) {
+    if (fn(context, &series) != 0) return PICKET_CANCELLED;
+  }
+  return PICKET_OK;
+}
+
+inline picket_status read_points(void*, std::uint64_t id, std::int64_t from, std::int64_t, std::int64_t,
+                                 picket_history_points_fn fn, void* context, picket_error* error) {
+  if (id != 7) {
+    std::strcpy(error->message, "no such series");
+    return PICKET_NOT_FOUND;
+  }
+  const picket_history_point points[] = {{from, 1, 1, 1, 1, 1}, {from + 1, 2, 2, 2, 2, 1}};
+  return fn(context, points, 2) == 0 ? PICKET_OK : PICKET_CANCELLED;
+}
+
+inline constexpr picket_history kHistory = {sizeof(picket_history), 0, &list_series, &read_points};
+
+inline const void* extension(void*, const char* id) {
+  return std::string_view(id) == PICKET_EXT_HISTORY ? &kHistory : nullptr;
+}
+
+inline picket_status create(const picket_host* host, const picket_config* config, picket_plugin* plugin,
+                            picket_error* error) {
+  ++seen.created;
+  const picket_str json = config->json(config->self);
+  seen.settings.assign(json.data, json.length);
+  const auto* const state = static_cast<const picket_state*>(host->extension(host->self, PICKET_EXT_STATE));
+  const picket_str root = state->root(host->self);
+  seen.state_root.assign(root.data, root.length);
+  seen.other_extension = host->extension(host->self, PICKET_EXT_SUBSCRIBE) != nullptr;
+  picket_batch* const batch = host->batch_new(host->self, 1, 1, 1);
+  seen.emitted = host->emit(host->self, 0, batch, 0);
+  host->batch_release(host->self, batch);
+  if (seen.settings.find("bad") != std::string::npos) {
+    std::strcpy(error->message, "the colour is bad");
+    return PICKET_INVALID;
+  }
+  plugin->size = sizeof *plugin;
+  plugin->start = [](void*, picket_error*) -> picket_status { return PICKET_OK; };
+  plugin->stop = [](void*) {};
+  plugin->destroy = [](void*) { ++seen.destroyed; };
+  plugin->extension = &extension;
+  return PICKET_OK;
+}
+
+inline constexpr picket_plugin_type kType = {
+    sizeof(picket_plugin_type),
+    PICKET_ABI_MAJOR,
+    PICKET_ABI_MINOR,
+    0,
+    0,
+    0,
+    "paint",
+    "1.2",
+    "Paints things",
+    R"({"type": "object", "properties": {"colour": {"type": "string", "description": "What to paint with."}}})",
+    &create};
+
+}  // namespace picket::commands::memory_plugin

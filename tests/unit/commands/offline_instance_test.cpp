@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands/offline_instance.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "commands/history.hpp"
+#include "commands/verb_options.hpp"
+#include "memory_plugin.hpp"
+
+namespace picket::commands {
+namespace {
+
+using memory_plugin::seen;
+
+class OfflineInstanceTest : public testing::Test {
+ protected:
+  OfflineInstanceTest() { seen = {}; }
+
+  Result<std::unique_ptr<OfflineInstance>> create(const std::string& settings) {
+    auto type = plugin_host::shake_hands(&memory_plugin::kType, "paint");
+    EXPECT_TRUE(type);
+    type_ = *type;
+    config::Instance instance;
+    instance.name = "wall";
+    instance.type = "paint";
+    instance.settings = settings;
+    return OfflineInstance::create(instance, type_, state_dir(), log_);
+  }
+  static std::string state_dir() { return (std::filesystem::temp_directory_path() / "picket-none").string(); }
+
+  plugin_host::PluginType type_;
+  service::Log log_{quiet_log(), platform::system_clock(), service::make_stderr_log_sink()};
+};
+
+TEST_F(OfflineInstanceTest, is_created_with_its_settings_and_destroyed_once) {
+  {
+    const auto instance = create(R"({"colour":"red"})");
+    ASSERT_TRUE(instance) << instance.error().message;
+    EXPECT_EQ(seen.settings, R"({"colour":"red"})");
+    EXPECT_EQ(seen.destroyed, 0);
+  }
+  EXPECT_EQ(seen.created, 1);
+  EXPECT_EQ(seen.destroyed, 1);
+}
+
+TEST_F(OfflineInstanceTest, has_the_state_directory_but_no_routes_and_no_other_instances) {
+  ASSERT_TRUE(create("{}"));
+  EXPECT_EQ(std::filesystem::path(seen.state_root), state_dir());
+  EXPECT_FALSE(seen.other_extension);
+  EXPECT_EQ(seen.emitted, PICKET_CANCELLED);
+  EXPECT_FALSE(std::filesystem::exists(state_dir()));
+}
+
+TEST_F(OfflineInstanceTest, a_refusal_carries_the_plugins_own_words_and_nothing_is_destroyed) {
+  const auto instance = create(R"({"colour":"bad"})");
+  ASSERT_FALSE(instance);
+  EXPECT_EQ(instance.error().message, "the colour is bad");
+  EXPECT_EQ(instance.error().status, PICKET_INVALID);
+  EXPECT_EQ(seen.destroyed, 0);
+}
+
+TEST_F(OfflineInstanceTest, history_is_read_through_it) {
+  const auto instance = create("{}");
+  ASSERT_TRUE(instance);
+  EXPECT_EQ((*instance)->extension("no.such/1"), nullptr);
+  const auto* const table = static_cast<const picket_history*>((*instance)->extension(PICKET_EXT_HISTORY));
+  ASSERT_NE(table, nullptr);
+  PluginHistory history(*table, (*instance)->self());
+  const auto series = history.series("", 3);
+  ASSERT_TRUE(series) << series.error().message;
+  ASSERT_EQ(series->size(), 3U);
+  EXPECT_EQ((*series)[0].name, "load");
+  EXPECT_EQ((*series)[0].unit, "");
+  EXPECT_EQ(history.series("", 2).error().status, PICKET_LIMIT);
+
+  std::vector<double> values;
+  ASSERT_TRUE(history.points(7, 100, 200, 0, [&](const picket_history_point& point) { values.push_back(point.last); }));
+  EXPECT_THAT(values, testing::ElementsAre(1, 2));
+  EXPECT_EQ(history.points(8, 100, 200, 0, [](const picket_history_point&) {}).error().message, "no such series");
+}
+
+}  // namespace
+}  // namespace picket::commands
