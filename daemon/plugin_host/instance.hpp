@@ -99,8 +99,8 @@ class Instance final : public CommandTarget,
   bool alive() const;
   void set_state(InstanceState state);
 
-  template <typename Call>
-  picket_status control_call(const char* what, picket_error* error, Call&& call);
+  // Runs `call` as a [control] call: nothing that it throws gets out, and a slow one is reported.
+  picket_status control_call(const char* what, picket_error* error, const std::function<picket_status()>& call);
 
   // The host's functions.
   picket_call call_out(picket_str instance, picket_str command, picket_str args, std::int64_t timeout_ns,
