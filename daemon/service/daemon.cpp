@@ -208,9 +208,10 @@ void Daemon::stop_instance_after_drain(const InstanceRef& instance, std::functio
   if (drain_over_ || !instance->is_sink() || instance->status().state != plugin_host::InstanceState::running) {
     return stop();
   }
-  const auto once = std::make_shared<bool>(false);
-  const std::function<void()> proceed = [once, stop] {
-    if (!std::exchange(*once, true)) stop();
+  // Whoever comes first, the empty queues or the end of patience, takes the work out; nothing is held on to after it.
+  const auto pending = std::make_shared<std::function<void()>>(std::move(stop));
+  const std::function<void()> proceed = [pending] {
+    if (const auto work = std::exchange(*pending, nullptr)) work();
   };
   drains_.push_back(proceed);
   core_.router.drain(instance->name());

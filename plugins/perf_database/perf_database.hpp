@@ -29,6 +29,7 @@ class PerfDatabase final : public Plugin, public Sink, public Commands, public H
   void start() override;
   void stop() override;
   picket_status consume(const Delivery& delivery) override;
+  void flush() override;
   void execute(std::string_view command, std::string_view args_json, Reply&& reply) override;
   HealthReport health() override;
   void series(std::string_view name_glob, SeriesReader& reader) override;

@@ -92,7 +92,7 @@ TEST_F(CommandsTest, a_failure_of_execute_is_the_reply) {
 }
 
 TEST_F(CommandsTest, too_many_open_calls_are_refused) {
-  Reply reply;
+  static Reply reply;  // outlives the calls, which end with the daemon
   for (std::size_t i = 0; i < CommandBus::kMaxOpen; ++i) ASSERT_NE(call("target", "silent", "", reply), 0U);
   EXPECT_EQ(call("target", "silent", "", reply), 0U);
   EXPECT_EQ(reply.count, 0);
