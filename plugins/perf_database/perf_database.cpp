@@ -37,8 +37,8 @@ void PerfDatabase::start() {
   }
   pass_due_ = true;  // what an earlier life left unsealed
   sealer_ = std::thread([this] { seal_loop(); });
-  commit_timer_ = Timer::every(host(), settings_.commit_interval, [this](const Tick&) { tick(); });
-  seal_timer_ = Timer::every(host(), kPassInterval, [this](const Tick&) {
+  commit_timer_ = Timer::every(host(), settings_.commit_interval, [this](const picket::Tick&) { tick(); });
+  seal_timer_ = Timer::every(host(), kPassInterval, [this](const picket::Tick&) {
     const std::lock_guard lock(seal_mutex_);
     pass_due_ = true;
     seal_wanted_.notify_one();
