@@ -44,6 +44,7 @@ Result<void> Store::open() {
   }
   if (!problem_.empty() && epoch() != 0) log_(PICKET_LOG_INFO, path_text(settings_.directory) + ": writes again");
   problem_.clear();
+  trouble_.clear();
   epoch_.fetch_add(1, std::memory_order_acq_rel);
   open_.store(true, std::memory_order_release);
   return {};

@@ -10,7 +10,7 @@ TEST_F(StoreTest, a_directory_that_vanishes_fails_the_commit_and_is_made_again) 
   open();
   ASSERT_TRUE(put({{"a", 1}}));
   std::filesystem::remove_all(settings_.directory);
-  const Result<void> committed = store_->commit();
+  const Result<std::uint64_t> committed = store_->commit();
   ASSERT_FALSE(committed.ok()) << "these samples are gone: nobody may be told otherwise";
   EXPECT_NE(committed.error().message.find("removed"), std::string::npos);
   ASSERT_TRUE(store_->open().ok());
