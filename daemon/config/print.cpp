@@ -3,6 +3,7 @@
 
 #include <yaml-cpp/emitter.h>
 #include <yaml-cpp/emittermanip.h>
+#include <yaml-cpp/null.h>
 
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -118,8 +119,10 @@ void emit(YAML::Emitter& out, const json& value) {
     const std::string text = escaped(value.get<std::string>());
     const bool plain = std::holds_alternative<std::string_view>(type_plain(text));
     out << (plain ? YAML::Auto : YAML::DoubleQuoted) << text;
+  } else if (value.is_null()) {
+    out << YAML::Null;
   } else {
-    out << (value.is_null() ? std::string("null") : value.dump());
+    out << value.dump();
   }
 }
 

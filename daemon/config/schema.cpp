@@ -87,11 +87,13 @@ std::string sample(const json& schema) {
   }
   if (schema.contains("const")) return schema["const"].dump();
   if (schema.contains("enum") && !schema["enum"].empty()) return schema["enum"][0].dump();
-  const std::string format = format_of(schema);
-  if (format == "duration") return schema.contains("minimum") ? in_units(schema, schema["minimum"]) : "5s";
-  if (format == "bytes") return schema.contains("minimum") ? in_units(schema, schema["minimum"]) : "64MiB";
   const std::string type = schema.value("type", json("")).is_string() ? schema.value("type", "") : "";
-  if (type == "integer" || type == "number") return schema.contains("minimum") ? schema["minimum"].dump() : "1";
+  const std::string format = format_of(schema);
+  const bool number = format == "duration" || format == "bytes" || type == "integer" || type == "number";
+  for (const char* limit : {"minimum", "maximum"}) {
+    if (number && schema.contains(limit)) return in_units(schema, schema[limit]);
+  }
+  if (number) return format == "duration" ? "5s" : format == "bytes" ? "64MiB" : "1";
   if (type == "boolean") return "true";
   if (type == "array") return "[]";
   if (type == "object") return "{}";
