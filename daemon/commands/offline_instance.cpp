@@ -110,7 +110,8 @@ picket_host OfflineInstance::Host::table() {
                                PICKET_NOEXCEPT { return of(self).metrics.describe(copy_table(metric)); };
   result.metric = [](void* self, picket_name id, picket_metric* metric)
                       PICKET_NOEXCEPT { return of(self).metrics.find(id, *metric); };
-  result.register_counter = [](void*, const picket_metric*) PICKET_NOEXCEPT -> std::uint32_t { return 1; };  // counts nothing
+  result.register_counter = [](void*, const picket_metric*)
+                                PICKET_NOEXCEPT -> std::uint32_t { return 1; };  // counts nothing
   result.counter_add = [](void*, std::uint32_t, std::int64_t) PICKET_NOEXCEPT {};
   result.counter_set = [](void*, std::uint32_t, std::int64_t) PICKET_NOEXCEPT {};
   result.extension = &extension;

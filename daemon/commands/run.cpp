@@ -88,13 +88,17 @@ void serve(service::Daemon& daemon, service::Log& log, service::Notifier& notifi
   const auto stop = [&] { daemon.stop([&ending] { ending.tell(); }); };
   const auto on_signal = [&](service::SignalRequest request) {
     switch (request) {
-      case service::SignalRequest::reload: return daemon.reload([](const Result<void>&) {});
-      case service::SignalRequest::stop: return stop();
-      case service::SignalRequest::stop_now: return daemon.stop_now();
+      case service::SignalRequest::reload:
+        return daemon.reload([](const Result<void>&) {});
+      case service::SignalRequest::stop:
+        return stop();
+      case service::SignalRequest::stop_now:
+        return daemon.stop_now();
       case service::SignalRequest::flush:
         log.write(service::LogLevel::info, "", "flushing");
         return daemon.flush();
-      case service::SignalRequest::dump: return daemon.dump();
+      case service::SignalRequest::dump:
+        return daemon.dump();
     }
   };
   const auto signals = service::Signals::install(daemon.lane(), on_signal);

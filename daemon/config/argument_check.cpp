@@ -16,9 +16,9 @@ Result<void> check_argument(std::string_view schema, std::string_view argument) 
     const auto violations = validator.violations(value);
     if (violations.empty()) return {};
     const Violation& first = violations.front();
-    return Error{(first.pointer.empty() ? std::string("the argument") : "`" + first.pointer + "`") + ": " +
-                     first.message,
-                 PICKET_INVALID};
+    return Error{
+        (first.pointer.empty() ? std::string("the argument") : "`" + first.pointer + "`") + ": " + first.message,
+        PICKET_INVALID};
   } catch (const std::exception& error) {
     return Error{std::string("the command's own schema cannot be used: ") + error.what(), PICKET_FAILED};
   }
