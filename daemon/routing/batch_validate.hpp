@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The check that a batch passes before anything else of the daemon reads it: at emit, and when one comes back from a
-// spool or a peer. Afterwards every offset, count and name in it may be used without a look. Any thread; the batch must
-// not change meanwhile.
+// The check that a batch from outside the process (a file, a peer) passes before anything else reads it. Afterwards
+// every offset, count and name in it may be used without a look. What a plugin emits does not pass here, only its
+// counts and ranges of fields are checked (Router::emit): a plugin shares the daemon's memory anyway. Any thread; the
+// batch must not change meanwhile.
 #pragma once
 
 #include <cstdint>
 
 #include "picket/batch.h"
 #include "picket/result.hpp"
+#include "routing/batch.hpp"  // the capacities of one batch
 
 namespace picket::routing {
 
-// Capacities of one batch (see picket_host.batch_new).
-inline constexpr std::uint32_t kMaxBatchEvents = 65'536;
-inline constexpr std::uint32_t kMaxBatchFields = 1'048'576;
-inline constexpr std::uint32_t kMaxBatchBytes = 64U * 1024 * 1024;
 // Fields may share bytes, but all their lengths together stay below this, so that reading every field is bounded.
 inline constexpr std::uint64_t kMaxBatchReferencedBytes = 256ULL * 1024 * 1024;
 
