@@ -52,7 +52,7 @@ std::string excerpt(const Diagnostic& item) {
 
 void Diagnostics::add(Diagnostic item) {
   ++(item.severity == Severity::error ? errors_ : warnings_);
-  if (items_.size() >= kMaxItems) return;
+  if (full()) return;
   if (std::find(files_.begin(), files_.end(), item.where.file) == files_.end()) files_.push_back(item.where.file);
   const auto key = [&](const Diagnostic& d) {
     return std::tuple(std::find(files_.begin(), files_.end(), d.where.file), d.where.line, d.where.column);

@@ -32,6 +32,9 @@ class Diagnostics {
   std::size_t errors() const { return errors_; }
   std::size_t warnings() const { return warnings_; }
 
+  // Whether further items are counted only, so that their place need not be worked out.
+  bool full() const { return items_.size() >= kMaxItems; }
+
   // Grouped by file, and by position in each.
   const std::vector<Diagnostic>& items() const { return items_; }
 

@@ -15,7 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxFiles = 1'000;  // of one conf.d
+constexpr std::size_t kMaxFiles = 1'000;   // of one conf.d
+constexpr std::size_t kMaxNamed = 10'000;  // instances, and routes, of all files
 
 void fail(const fs::path& path, Severity severity, std::string message, Diagnostics& diagnostics) {
   diagnostics.add({severity, {path_to_utf8(path), 0, 0}, std::move(message), {}});
@@ -72,6 +73,11 @@ void merge_settings(Node& into, Node from, const std::string& prefix, Diagnostic
 }
 
 void merge_named(Node& into, Node from, Diagnostics& diagnostics) {
+  if (into.entries.size() + from.entries.size() > kMaxNamed) {
+    report(diagnostics, Severity::error, from.where,
+           "more than " + std::to_string(kMaxNamed) + " entries in all files");
+    return;
+  }
   for (Entry& entry : from.entries) {
     if (const Entry* first = into.find_entry(entry.key)) {
       said_twice(entry.key, entry.where, first->where, diagnostics);
@@ -139,8 +145,14 @@ Node merge_documents(std::vector<Node> documents, Diagnostics& diagnostics) {
     for (Entry& section : document.entries) {
       if (!usable(section, diagnostics)) continue;
       Node* into = merged.find(section.key);
-      if (into == nullptr) {
+      if (into == nullptr && section.key == "daemon") {
         merged.entries.push_back(std::move(section));
+      } else if (into == nullptr) {
+        Node fresh;
+        fresh.kind = Node::Kind::mapping;
+        fresh.where = section.value.where;
+        merge_named(fresh, std::move(section.value), diagnostics);
+        merged.entries.push_back({section.key, section.where, std::move(fresh)});
       } else if (section.key == "daemon") {
         merge_settings(*into, std::move(section.value), "daemon", diagnostics);
       } else {

@@ -143,7 +143,7 @@ bool check_text(const Source& source, Diagnostics& diagnostics) {
 
 void report(Diagnostics& diagnostics, Severity severity, const Place& place, std::string message, bool show_line) {
   Diagnostic item{severity, {}, std::move(message), {}};
-  if (place.source != nullptr) {
+  if (place.source != nullptr && !diagnostics.full()) {
     item.where = place.source->locate(place.offset);
     if (show_line) item.line = place.source->line(item.where.line);
   }

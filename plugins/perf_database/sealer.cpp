@@ -13,9 +13,9 @@
 namespace picket::perf_database {
 namespace {
 
-constexpr std::uint64_t kSliceSamples = 512 * 1024;  // 8 MiB
-constexpr std::uint64_t kMaxSlices = 16;             // a huge hour takes more memory, not more passes
-constexpr std::size_t kSeriesPerCommit = 64;         // bounds how long a reader's or writer's wait can be
+constexpr std::uint64_t kSliceSamples = std::uint64_t{512} * 1024;  // 8 MiB
+constexpr std::uint64_t kMaxSlices = 16;                            // a huge hour takes more memory, not more passes
+constexpr std::size_t kSeriesPerCommit = 64;  // bounds how long a reader's or writer's wait can be
 
 struct Source {
   HotPart part;

@@ -119,7 +119,7 @@ void Store::check_files() {
 }
 
 fs::path Store::move_aside(const fs::path& file, const std::string& why) {
-  const fs::path target = set_aside(file);
+  fs::path target = set_aside(file);
   log_(PICKET_LOG_ERROR, path_text(file) + ": set aside as " + path_text(target.filename()) + ": " + why);
   return target;
 }

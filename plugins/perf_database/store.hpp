@@ -115,6 +115,7 @@ class Store {
   void rebuild_catalogue();
   void fail(const std::exception& error);
   std::filesystem::path move_aside(const std::filesystem::path& file, const std::string& why);
+  void quarantine(const std::filesystem::path& file, const std::string& why);
   std::vector<HotPart> claim(bool early);
   std::size_t seal_claimed(const std::vector<HotPart>& parts, MetaStore& meta);
   void retain(MetaStore& meta, const Listing& listing);

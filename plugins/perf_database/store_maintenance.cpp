@@ -2,6 +2,8 @@
 //
 // The part of the store that runs on the sealer's thread: it takes the writer's lock only to claim hours and to say
 // what happened, and works on connections of its own.
+#include <sqlite3.h>
+
 #include <map>
 
 #include "picket/base.h"
@@ -46,19 +48,10 @@ Result<std::size_t> Store::maintain(bool early) {
     sealed = 0;
   } catch (const DamageError& error) {
     trouble = error.what();
-    const std::lock_guard lock(mutex_);
-    move_aside(error.file(), error.what());
+    quarantine(error.file(), trouble);
   } catch (const SqlError& error) {
     trouble = error.what();
-    // A damaged catalogue is the writer's to replace: it sees the same error at its next use of it.
-    if (error.damaged() && error.file().filename() != kMetaFile) {
-      const std::lock_guard lock(mutex_);
-      std::erase_if(writers_, [&](const auto& writer) { return writer->file() == error.file(); });
-      move_aside(error.file(), error.what());
-    } else if (error.damaged()) {
-      const std::lock_guard lock(mutex_);
-      fail(error);
-    }
+    if (error.damaged()) quarantine(error.file(), trouble);
   } catch (const std::exception& error) {
     trouble = error.what();
   }
@@ -77,6 +70,17 @@ Result<std::size_t> Store::maintain(bool early) {
   }
   if (!trouble.empty()) return Error{trouble};
   return sealed;
+}
+
+void Store::quarantine(const fs::path& file, const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  if (file.filename() == kMetaFile) return fail(SqlError(SQLITE_CORRUPT, file, why));  // the next open() replaces it
+  std::erase_if(writers_, [&](const auto& writer) { return writer->file() == file; });
+  try {
+    move_aside(file, why);
+  } catch (const fs::filesystem_error& error) {
+    log_(PICKET_LOG_ERROR, path_text(file) + ": is damaged and cannot be set aside: " + error.what());
+  }
 }
 
 std::vector<HotPart> Store::claim(bool early) {

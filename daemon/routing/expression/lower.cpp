@@ -156,6 +156,7 @@ NodePointer Lowering::membership(const Ast& ast, std::vector<Lowered> operands) 
   }
   if (operand.kind == AstKind::part && all_have_ids) {
     std::vector<picket_name> ids;
+    ids.reserve(members.size());
     for (const Member& member : members) ids.push_back(member.id);
     return make_in_part(operand.part, std::move(ids), ast.negated);
   }

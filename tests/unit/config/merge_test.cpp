@@ -98,5 +98,11 @@ TEST_F(Merge, sections_must_be_known_mappings) {
   EXPECT_TRUE(load_text("").model);
 }
 
+TEST_F(Merge, entries_are_limited) {
+  std::string text = "routes: {}\ninstances:\n";
+  for (int i = 0; i <= 10'000; ++i) text += "  i" + std::to_string(i) + ":\n";
+  EXPECT_THAT(errors(load_text(text).diagnostics), ElementsAre("3:3: more than 10000 entries in all files"));
+}
+
 }  // namespace
 }  // namespace picket::config
