@@ -9,13 +9,10 @@
 
 #include "picket/batch.h"
 #include "picket/result.hpp"
+#include "routing/batch.hpp"
 
 namespace picket::routing {
 
-// Capacities of one batch (see picket_host.batch_new).
-inline constexpr std::uint32_t kMaxBatchEvents = 65'536;
-inline constexpr std::uint32_t kMaxBatchFields = 1'048'576;
-inline constexpr std::uint32_t kMaxBatchBytes = 64U * 1024 * 1024;
 // Fields may share bytes, but all their lengths together stay below this, so that reading every field is bounded.
 inline constexpr std::uint64_t kMaxBatchReferencedBytes = 256ULL * 1024 * 1024;
 
