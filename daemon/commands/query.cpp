@@ -9,12 +9,14 @@
 #include "commands/exit_codes.hpp"
 #include "config/units.hpp"
 #include "picket/host.h"
+#include "platform/clock.hpp"
 
 namespace picket::commands {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;
-constexpr std::int64_t kHour = 3'600 * kSecond;
+using platform::kHour;
+using platform::kSecond;
+
 constexpr std::int64_t kPointsOnAScreen = 60;
 
 struct Label {

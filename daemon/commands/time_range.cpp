@@ -5,15 +5,16 @@
 #include <array>
 
 #include "config/units.hpp"
+#include "platform/clock.hpp"
 #include "platform/utc_time.hpp"
 
 namespace picket::commands {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;
-constexpr std::int64_t kMinute = 60 * kSecond;
-constexpr std::int64_t kHour = 60 * kMinute;
-constexpr std::int64_t kDay = 24 * kHour;
+using platform::kDay;
+using platform::kHour;
+using platform::kMinute;
+using platform::kSecond;
 
 // A time, or a duration before now.
 Result<std::int64_t> parse_moment(const char* option, const std::string& text, std::int64_t now_ns) {

@@ -16,7 +16,7 @@ namespace picket::config {
 namespace {
 
 // Keeps the order in which people write things; settings are sorted by key already.
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
 constexpr const char* kHidden = "(secret)";
 
@@ -32,12 +32,12 @@ const char* name_of(OnFull on_full) {
   return "block";
 }
 
-json settings_of(const Instance& instance) {
-  json settings = json::parse(instance.settings);
+ordered_json settings_of(const Instance& instance) {
+  ordered_json settings = ordered_json::parse(instance.settings);
   for (const auto& [pointer, meaning] : instance.meanings) {
-    const json::json_pointer at(pointer);
+    const ordered_json::json_pointer at(pointer);
     if (!settings.contains(at)) continue;
-    json& value = settings[at];
+    ordered_json& value = settings[at];
     if (meaning == Meaning::secret) {
       value = kHidden;
     } else if (value.is_number_integer()) {
@@ -49,8 +49,8 @@ json settings_of(const Instance& instance) {
   return settings;
 }
 
-json daemon_of(const DaemonSettings& daemon) {
-  json value;
+ordered_json daemon_of(const DaemonSettings& daemon) {
+  ordered_json value;
   value["log"]["level"] = daemon.log_level;
   value["log"]["format"] = daemon.log_format == LogFormat::json ? "json" : "text";
   value["state_dir"] = daemon.state_dir;
@@ -62,14 +62,14 @@ json daemon_of(const DaemonSettings& daemon) {
   return value;
 }
 
-json route_of(const Route& route) {
-  json value;
+ordered_json route_of(const Route& route) {
+  ordered_json value;
   for (const SourceRef& source : route.from) {
     value["from"].push_back(source.port.empty() ? source.instance : source.instance + "." + source.port);
   }
   if (!route.filter.empty()) value["where"] = route.filter;
   for (const Destination& to : route.to) {
-    json entry;
+    ordered_json entry;
     entry["instance"] = to.instance;
     entry["queue"]["events"] = to.queue.events;
     entry["queue"]["bytes"] = format_bytes(static_cast<std::int64_t>(to.queue.bytes));
@@ -79,17 +79,17 @@ json route_of(const Route& route) {
   return value;
 }
 
-json tree_of(const Model& model) {
-  json tree;
+ordered_json tree_of(const Model& model) {
+  ordered_json tree;
   tree["daemon"] = daemon_of(model.daemon);
-  tree["instances"] = json::object();
+  tree["instances"] = ordered_json::object();
   for (const auto& [name, instance] : model.instances) {
-    json entry;
+    ordered_json entry;
     entry["type"] = instance.type;
     entry.update(settings_of(instance));
     tree["instances"][name] = std::move(entry);
   }
-  tree["routes"] = json::object();
+  tree["routes"] = ordered_json::object();
   for (const auto& [name, route] : model.routes) tree["routes"][name] = route_of(route);
   return tree;
 }
@@ -100,7 +100,7 @@ std::string escaped(std::string text) {
   return text;
 }
 
-void emit(YAML::Emitter& out, const json& value) {
+void emit(YAML::Emitter& out, const ordered_json& value) {
   if (value.is_object()) {
     if (value.empty()) out << YAML::Flow;
     out << YAML::BeginMap;
@@ -112,7 +112,7 @@ void emit(YAML::Emitter& out, const json& value) {
   } else if (value.is_array()) {
     if (value.empty()) out << YAML::Flow;
     out << YAML::BeginSeq;
-    for (const json& child : value) emit(out, child);
+    for (const ordered_json& child : value) emit(out, child);
     out << YAML::EndSeq;
   } else if (value.is_string()) {
     // Whatever a reader would take for a number, a boolean or nothing needs its quotes.

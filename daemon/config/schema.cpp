@@ -16,8 +16,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxDepth = 8;  // of the example; a schema may refer to itself
-constexpr std::size_t kWidth = 100;   // of a comment
+constexpr std::size_t kMaxExampleDepth = 8;  // of the example; a schema may refer to itself
+constexpr std::size_t kWidth = 100;          // of a comment
 
 class Example {
  public:
@@ -38,13 +38,13 @@ class Example {
   std::string text_;
 };
 
-std::string format_of(const json& schema) {
+std::string format_word(const json& schema) {
   return schema.value("format", json("")).is_string() ? schema.value("format", "") : "";
 }
 
 // A number as people write it under this schema.
 std::string in_units(const json& schema, const json& number) {
-  const std::string format = format_of(schema);
+  const std::string format = format_word(schema);
   if (!number.is_number_integer()) return number.is_string() ? number.get<std::string>() : number.dump();
   const auto whole = number.get<std::int64_t>();
   if (format == "duration") return whole < 0 ? "forever" : format_duration(whole);
@@ -83,12 +83,12 @@ std::string sample(const json& schema) {
   if (schema.contains("default") && !schema["default"].is_structured()) {
     const json& fallback = schema["default"];
     const std::string text = in_units(schema, fallback);
-    return fallback.is_string() && format_of(schema).empty() ? json(text).dump() : text;
+    return fallback.is_string() && format_word(schema).empty() ? json(text).dump() : text;
   }
   if (schema.contains("const")) return schema["const"].dump();
   if (schema.contains("enum") && !schema["enum"].empty()) return schema["enum"][0].dump();
   const std::string type = schema.value("type", json("")).is_string() ? schema.value("type", "") : "";
-  const std::string format = format_of(schema);
+  const std::string format = format_word(schema);
   const bool number = format == "duration" || format == "bytes" || type == "integer" || type == "number";
   for (const char* limit : {"minimum", "maximum"}) {
     if (number && schema.contains(limit)) return in_units(schema, schema[limit]);
@@ -114,7 +114,7 @@ void Example::comment(std::string_view words, std::size_t indent) {
 }
 
 void Example::value(const json& schema, std::size_t indent, bool commented) {
-  const bool nested = schema.contains("properties") && !schema["properties"].empty() && indent / 2 < kMaxDepth;
+  const bool nested = schema.contains("properties") && !schema["properties"].empty() && indent / 2 < kMaxExampleDepth;
   if (!nested) {
     text_ += " " + sample(schema) + "\n";
     return;

@@ -11,6 +11,9 @@ namespace picket::platform {
 inline constexpr std::int64_t kNanosecond = 1;
 inline constexpr std::int64_t kMillisecond = 1'000'000;
 inline constexpr std::int64_t kSecond = 1'000'000'000;
+inline constexpr std::int64_t kMinute = 60 * kSecond;
+inline constexpr std::int64_t kHour = 60 * kMinute;
+inline constexpr std::int64_t kDay = 24 * kHour;
 
 // Thread-safe.
 class Clock {

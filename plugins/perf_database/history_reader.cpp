@@ -97,16 +97,16 @@ class Read {
   }
 
   std::set<std::int64_t> days_with_data() const {
-    std::set<std::int64_t> days;
-    for (const auto& [day, row] : days_) days.insert(day);
-    for (const auto& [hour, row] : hours_) days.insert(floor_to(hour, kDay));
-    for (const auto& [hour, samples] : hot_) days.insert(floor_to(hour, kDay));
+    std::set<std::int64_t> found;
+    for (const auto& [day, row] : days_) found.insert(day);
+    for (const auto& [hour, row] : hours_) found.insert(floor_to(hour, kDay));
+    for (const auto& [hour, samples] : hot_) found.insert(floor_to(hour, kDay));
     for (const auto& [week, file] : partitions_) {
       for (std::int64_t day = week; day < week + kWeek; day += kDay) {
-        if (overlaps(day, kDay)) days.insert(day);
+        if (overlaps(day, kDay)) found.insert(day);
       }
     }
-    return days;
+    return found;
   }
 
   void read_day(std::int64_t day) {

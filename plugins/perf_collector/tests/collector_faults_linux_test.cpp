@@ -24,7 +24,7 @@ class FixtureCollector : public PerfCollector {
       : PerfCollector(host, config, Machine{fixture_path, 100, 4096, 0, [] { return 1; }}) {}
 };
 
-const picket_plugin_type* type() {
+const picket_plugin_type* fixture_type() {
   static constexpr picket_plugin_type kType =
       plugin_type<FixtureCollector>({.id = "perf_collector", .version = "0", .summary = "", .config_schema = kSchema});
   return &kType;
@@ -38,7 +38,7 @@ struct CollectorOnFixture : ::testing::Test {
 TEST_F(CollectorOnFixture, a_fault_is_logged_once_counted_each_tick_and_degrades_health_until_it_ends) {
   const std::string loadavg = proc.read("loadavg");
   proc.remove("loadavg");
-  FakeHost host(type(), R"({"interval": 1000000000})");
+  FakeHost host(fixture_type(), R"({"interval": 1000000000})");
   ASSERT_TRUE(host.start().ok());
   host.advance(3s);
   int warnings = 0;
@@ -57,7 +57,7 @@ TEST_F(CollectorOnFixture, a_fault_is_logged_once_counted_each_tick_and_degrades
 
 TEST_F(CollectorOnFixture, where_nothing_can_be_read_health_is_bad_and_nothing_is_emitted) {
   fixture_path = proc.path("nowhere");
-  FakeHost host(type(), R"({"interval": 1000000000})");
+  FakeHost host(fixture_type(), R"({"interval": 1000000000})");
   ASSERT_TRUE(host.start().ok());
   host.advance(2s);
   EXPECT_TRUE(host.emitted().empty());
@@ -66,7 +66,7 @@ TEST_F(CollectorOnFixture, where_nothing_can_be_read_health_is_bad_and_nothing_i
 }
 
 TEST_F(CollectorOnFixture, program_names_travel_as_text) {
-  FakeHost host(type(), R"({"interval": 1000000000, "groups": {"processes": {"top": 1, "by": "memory"}}})");
+  FakeHost host(fixture_type(), R"({"interval": 1000000000, "groups": {"processes": {"top": 1, "by": "memory"}}})");
   ASSERT_TRUE(host.start().ok());
   host.advance(1s);
   int found = 0;
@@ -80,7 +80,7 @@ TEST_F(CollectorOnFixture, program_names_travel_as_text) {
 }
 
 TEST_F(CollectorOnFixture, utilization_is_there_from_the_first_tick) {
-  FakeHost host(type(), R"({"interval": 1000000000, "groups": {"cpu": {}}})");
+  FakeHost host(fixture_type(), R"({"interval": 1000000000, "groups": {"cpu": {}}})");
   ASSERT_TRUE(host.start().ok());
   proc.replace("stat", "cpu  3448 20 3138 163844", "cpu  3523 20 3138 163869");
   host.advance(1s);
@@ -94,7 +94,7 @@ TEST_F(CollectorOnFixture, utilization_is_there_from_the_first_tick) {
 }
 
 TEST_F(CollectorOnFixture, a_reload_keeps_the_differences_of_groups_that_did_not_change) {
-  FakeHost host(type(), R"({"interval": 1000000000, "groups": {"cpu": {}}})");
+  FakeHost host(fixture_type(), R"({"interval": 1000000000, "groups": {"cpu": {}}})");
   ASSERT_TRUE(host.start().ok());
   host.advance(1s);
   host.take_events();

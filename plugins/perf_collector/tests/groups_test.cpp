@@ -15,7 +15,7 @@
 namespace picket::perf_collector {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;
+using test::kSecond;
 
 struct GroupsTest : ::testing::Test {
   test::World world;

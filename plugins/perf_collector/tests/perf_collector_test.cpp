@@ -18,8 +18,8 @@ namespace {
 using namespace std::chrono_literals;
 using picket::testing::Event;
 using picket::testing::FakeHost;
+using test::kSecond;
 
-constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr const char* kCpuAndMemory =
     R"({"interval": 1000000000, "groups": {"cpu": {}, "memory": {"every": 2000000000}}})";
 

@@ -12,7 +12,7 @@
 namespace picket::perf_collector {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;
+using test::kSecond;
 
 struct Script {
   struct Process {

@@ -6,6 +6,7 @@
 
 #include <picket/host.h>
 
+#include <cstdint>
 #include <deque>
 #include <filesystem>
 #include <fstream>
@@ -18,6 +19,8 @@
 #include "vocabulary.hpp"
 
 namespace picket::perf_collector::test {
+
+inline constexpr std::int64_t kSecond = 1'000'000'000;  // in ns
 
 // Interning and descriptions; every other function of the table is null, so using it fails at once.
 class NamesHost {

@@ -16,7 +16,7 @@ namespace picket::perf_database {
 namespace {
 
 constexpr std::uint8_t kTimesTag = 0x40;  // the first byte of a timestamp column
-constexpr int kLevel = 3;
+constexpr int kColumnLevel = 3;
 constexpr std::size_t kMaxPalette = 256;
 // Where decimals already do this well, the costlier byte planes are not even tried.
 constexpr std::size_t kGoodEnough = 4;  // bytes a value
@@ -75,7 +75,7 @@ Bytes pack_planes(std::span<const std::uint64_t> words, Compressor& compressor) 
   Bytes out = header(ValueCodec::planes, words.size());
   Bytes planes;
   split_planes(words, planes);
-  compressor.compress(planes, kLevel, out);
+  compressor.compress(planes, kColumnLevel, out);
   return out;
 }
 
@@ -99,7 +99,7 @@ Bytes pack_palette(std::span<const std::uint64_t> words, Compressor& compressor)
   Bytes table;
   split_planes(palette, table);
   out.insert(out.end(), table.begin(), table.end());
-  compressor.compress(indices, kLevel, out);
+  compressor.compress(indices, kColumnLevel, out);
   return out;
 }
 

@@ -10,7 +10,7 @@ namespace picket::perf_database {
 namespace {
 
 constexpr unsigned kMaxOrder = 2;
-constexpr int kLevel = 3;  // zstd: higher levels gain under 2 % on such streams
+constexpr int kStreamLevel = 3;  // zstd: higher levels gain under 2 % on such streams
 
 std::int64_t difference(std::int64_t a, std::int64_t b) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
@@ -66,7 +66,7 @@ void encode_integers(std::span<const std::int64_t> values, Compressor& compresso
   out.push_back(static_cast<std::uint8_t>(best));
   put_varint(out, zigzag(values[0]));
   put_varint(out, static_cast<std::uint64_t>(scale));
-  compressor.compress(raw, kLevel, out);
+  compressor.compress(raw, kStreamLevel, out);
 }
 
 bool decode_integers(ByteReader in, std::size_t count, Compressor& compressor, std::vector<std::int64_t>& out) {

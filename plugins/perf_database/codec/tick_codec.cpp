@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::uint8_t kKeyframe = 0x50;
 constexpr std::uint8_t kDifference = 0x51;
-constexpr int kLevel = 1;  // zstd: this runs on the writing path
+constexpr int kTickLevel = 1;  // zstd: this runs on the writing path
 
 }  // namespace
 
@@ -20,7 +20,7 @@ void TickEncoder::encode(std::span<const std::uint64_t> now, std::span<const std
   out.clear();
   out.push_back(previous.empty() ? kKeyframe : kDifference);
   put_varint(out, now.size());
-  compressor_.compress(planes_, kLevel, out);
+  compressor_.compress(planes_, kTickLevel, out);
   seal_with_crc(out);
 }
 

@@ -10,6 +10,7 @@
 
 #include "commands/exit_codes.hpp"
 #include "picket/host.h"
+#include "platform/clock.hpp"
 
 namespace picket::commands {
 namespace {
@@ -19,8 +20,9 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-constexpr std::int64_t kSecond = 1'000'000'000;
-constexpr std::int64_t kNow = 1'788'429'600 * kSecond;  // 2026-09-03T10:00:00Z
+using platform::kSecond;
+
+constexpr std::int64_t kQueryTime = 1'788'429'600 * kSecond;  // 2026-09-03T10:00:00Z
 
 class FakeHistory final : public History {
  public:
@@ -57,24 +59,25 @@ class FakeHistory final : public History {
   std::map<std::uint64_t, std::vector<picket_history_point>> points_;
 };
 
-picket_history_point raw(std::int64_t seconds_ago, double value) {
-  return {kNow - seconds_ago * kSecond, value, value, value, value, 1};
+picket_history_point point_ago(std::int64_t seconds_ago, double value) {
+  return {kQueryTime - seconds_ago * kSecond, value, value, value, value, 1};
 }
 
 class QueryTest : public testing::Test {
  protected:
   QueryTest() {
     history_.add({0, PICKET_INSTRUMENT_GAUGE, "box", "host", "system.cpu.utilization", R"({"cpu.mode":"user"})", "1"},
-                 {raw(30, 0.25), raw(20, 0.75), raw(10, 0.5)});
+                 {point_ago(30, 0.25), point_ago(20, 0.75), point_ago(10, 0.5)});
     history_.add({0, PICKET_INSTRUMENT_COUNTER, "box", "host", "system.network.io", R"({"device":"eth0"})", "By"},
-                 {raw(30, 1'024), raw(20, 11'264), raw(10, 31'744)});
-    history_.add({0, PICKET_INSTRUMENT_GAUGE, "box", "old", "system.cpu.utilization", "{}", "1"}, {raw(7'000, 1)});
+                 {point_ago(30, 1'024), point_ago(20, 11'264), point_ago(10, 31'744)});
+    history_.add({0, PICKET_INSTRUMENT_GAUGE, "box", "old", "system.cpu.utilization", "{}", "1"},
+                 {point_ago(7'000, 1)});
   }
 
   int run(const QueryOptions& options) {
     out_.str("");
     err_.str("");
-    return query(options, history_, kNow, {}, out_, err_);
+    return query(options, history_, kQueryTime, {}, out_, err_);
   }
   nlohmann::json run_json(QueryOptions options) {
     options.format = QueryFormat::json;
@@ -129,7 +132,7 @@ TEST_F(QueryTest, points_of_few_series_stand_beside_each_other) {
 
 TEST_F(QueryTest, points_of_many_series_stand_below_each_other) {
   for (int i = 0; i < 5; ++i) {
-    history_.add({0, PICKET_INSTRUMENT_GAUGE, "box", "host", "more" + std::to_string(i), "{}", ""}, {raw(5, i)});
+    history_.add({0, PICKET_INSTRUMENT_GAUGE, "box", "host", "more" + std::to_string(i), "{}", ""}, {point_ago(5, i)});
   }
   EXPECT_EQ(run({.points = true}), kExitOk);
   EXPECT_THAT(out_.str(), testing::StartsWith("SERIES"));
@@ -192,7 +195,7 @@ TEST_F(QueryTest, a_history_that_cannot_be_read_is_unavailable) {
 
 TEST_F(QueryTest, a_number_that_json_does_not_have_is_null) {
   history_.add({0, PICKET_INSTRUMENT_GAUGE, "box", "host", "odd", "no json", ""},
-               {{kNow - kSecond, 0, std::numeric_limits<double>::infinity(), 1, 1, 1}});
+               {{kQueryTime - kSecond, 0, std::numeric_limits<double>::infinity(), 1, 1, 1}});
   const auto answer = run_json({.names = {"odd"}});
   EXPECT_TRUE(answer["series"][0]["max"].is_null());
   EXPECT_TRUE(answer["series"][0]["attributes"].is_object());

@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include "platform/clock.hpp"
+
 namespace picket::commands {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;
+using platform::kSecond;
 
 picket_history_point raw(std::int64_t seconds, double value) {
   return {seconds * kSecond, value, value, value, value, 1};

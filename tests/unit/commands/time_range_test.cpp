@@ -4,13 +4,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "platform/clock.hpp"
+
 namespace picket::commands {
 namespace {
 
 using testing::HasSubstr;
 
-constexpr std::int64_t kSecond = 1'000'000'000;
-constexpr std::int64_t kHour = 3'600 * kSecond;
+using platform::kHour;
+using platform::kSecond;
+
 constexpr std::int64_t kNow = 1'788'429'600 * kSecond;  // 2026-09-03T10:00:00Z
 
 void expect(const RangeWords& words, std::int64_t from, std::int64_t to) {

@@ -12,6 +12,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// Who sets a promise may still be inside it when the future's owner goes on, so what a task uses is declared before the
+// executor, which joins its threads when it goes, or is shared with the task.
+
 constexpr auto kDeadline = 30s;  // far beyond what any machine needs; reached only by a failure
 
 template <typename Future>
@@ -20,8 +23,8 @@ bool arrives(Future& future) {
 }
 
 TEST(AsioExecutor, runs_posted_tasks_on_threads_of_its_own) {
-  AsioExecutor executor("test", 2);
   std::promise<std::thread::id> ran;
+  AsioExecutor executor("test", 2);
   executor.post([&] { ran.set_value(std::this_thread::get_id()); });
   auto future = ran.get_future();
   ASSERT_TRUE(arrives(future));
@@ -29,12 +32,12 @@ TEST(AsioExecutor, runs_posted_tasks_on_threads_of_its_own) {
 }
 
 TEST(AsioExecutor, two_threads_run_two_tasks_at_once) {
-  AsioExecutor executor("test", 2);
   std::promise<void> first;
   std::promise<void> second;
   auto first_began = first.get_future();
   auto second_began = second.get_future();
   std::promise<bool> met;
+  AsioExecutor executor("test", 2);
   executor.post([&] {
     first.set_value();
     met.set_value(arrives(second_began));
@@ -47,10 +50,10 @@ TEST(AsioExecutor, two_threads_run_two_tasks_at_once) {
 }
 
 TEST(AsioExecutor, calls_run_in_order_of_their_times_and_not_before_them) {
-  AsioExecutor executor("test", 1);
-  const std::int64_t start = executor.clock().monotonic_ns();
   std::vector<int> order;
   std::promise<std::int64_t> last;
+  AsioExecutor executor("test", 1);
+  const std::int64_t start = executor.clock().monotonic_ns();
   executor.call_at(start + 20 * kMillisecond, [&] {
     order.push_back(3);
     last.set_value(executor.clock().monotonic_ns());
@@ -64,10 +67,10 @@ TEST(AsioExecutor, calls_run_in_order_of_their_times_and_not_before_them) {
 }
 
 TEST(AsioExecutor, a_cancelled_call_never_runs_and_a_finished_one_cannot_be_cancelled) {
-  AsioExecutor executor("test", 1);
-  const std::int64_t now = executor.clock().monotonic_ns();
   std::atomic<bool> ran = false;
   std::promise<void> later;
+  AsioExecutor executor("test", 1);
+  const std::int64_t now = executor.clock().monotonic_ns();
   const CallId doomed = executor.call_at(now + 5 * kMillisecond, [&] { ran = true; });
   const CallId kept = executor.call_at(now + 10 * kMillisecond, [&] { later.set_value(); });
   EXPECT_TRUE(executor.cancel(doomed));
@@ -80,10 +83,10 @@ TEST(AsioExecutor, a_cancelled_call_never_runs_and_a_finished_one_cannot_be_canc
 }
 
 TEST(AsioExecutor, stop_runs_what_was_posted_and_drops_what_is_not_due) {
-  AsioExecutor executor("test", 1);
   std::promise<void> gate;
   auto open = gate.get_future();
   std::atomic<int> ran = 0;
+  AsioExecutor executor("test", 1);
   executor.post([&] { arrives(open); });
   for (int i = 0; i < 10; ++i) executor.post([&] { ++ran; });
   const auto kept_alive = std::make_shared<int>(0);
@@ -128,16 +131,16 @@ TEST(AsioExecutor, the_last_reference_may_be_dropped_from_one_of_its_own_tasks) 
 }
 
 TEST(AsioExecutor, even_the_root_may_be_dropped_from_its_own_task) {
-  std::promise<void> after;
-  auto future = after.get_future();
+  const auto after = std::make_shared<std::promise<void>>();
+  auto future = after->get_future();
   {
     auto root = std::make_shared<AsioExecutor>("root", 2);
     Executor& bare = *root;
     std::promise<void> gate;
-    bare.post([open = gate.get_future().share(), last = std::move(root), &after]() mutable {
+    bare.post([open = gate.get_future().share(), last = std::move(root), after]() mutable {
       open.wait();
       last.reset();
-      after.set_value();
+      after->set_value();
     });
     gate.set_value();
   }
@@ -145,10 +148,10 @@ TEST(AsioExecutor, even_the_root_may_be_dropped_from_its_own_task) {
 }
 
 TEST(AsioExecutor, a_lane_keeps_its_order_on_many_threads) {
-  auto executor = std::make_shared<AsioExecutor>("test", 4);
-  const auto lane = Lane::make(executor);
   std::vector<int> order;  // guarded by the lane
   std::promise<void> done;
+  auto executor = std::make_shared<AsioExecutor>("test", 4);
+  const auto lane = Lane::make(executor);
   for (int i = 0; i < 1'000; ++i) lane->post([&order, i] { order.push_back(i); });
   lane->post([&] { done.set_value(); });
   auto future = done.get_future();

@@ -13,10 +13,13 @@ namespace {
 
 using testing::HasSubstr;
 
+// The cross-build names it as this machine does; Windows wants a drive before that.
+std::filesystem::path test_library() { return std::filesystem::absolute(TEST_LIBRARY); }
+
 TEST(SharedLibrary, finds_exported_symbols_and_answers_null_for_others) {
-  const auto library = SharedLibrary::load(TEST_LIBRARY);
+  const auto library = SharedLibrary::load(test_library());
   ASSERT_TRUE(library) << library.error().message;
-  EXPECT_EQ((*library)->path(), TEST_LIBRARY);
+  EXPECT_EQ((*library)->path(), test_library());
   void* const symbol = (*library)->symbol("test_answer");
   ASSERT_NE(symbol, nullptr);
   EXPECT_EQ(reinterpret_cast<int (*)()>(symbol)(), 42);
@@ -50,12 +53,12 @@ TEST(SharedLibrary, a_file_that_is_no_library_fails_with_the_loaders_words) {
 TEST(SharedLibrary, a_new_version_is_loaded_beside_the_old_one) {
   const TemporaryDirectory directory;
   const auto path = directory / library_file_name("versioned");
-  std::filesystem::copy_file(TEST_LIBRARY, path);
+  std::filesystem::copy_file(test_library(), path);
   const auto first = SharedLibrary::load(path);
   ASSERT_TRUE(first) << first.error().message;
   // As an upgrade does it: the new file takes the old one's place by a rename.
   const auto aside = directory / "aside";
-  std::filesystem::copy_file(TEST_LIBRARY, aside);
+  std::filesystem::copy_file(test_library(), aside);
   std::filesystem::rename(aside, path);
   const auto second = SharedLibrary::load(path);
   ASSERT_TRUE(second) << second.error().message;

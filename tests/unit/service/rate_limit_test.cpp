@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include "platform/clock.hpp"
+
 namespace picket::service {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;
+using platform::kSecond;
 
 RateLimiter::Message from(std::string_view instance, std::uint32_t line = 1) {
   return {instance, "file.cpp", line, 2, "text"};
