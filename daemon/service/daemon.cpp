@@ -119,7 +119,7 @@ void Daemon::do_reload() {
     std::string all = "the new configuration is refused; nothing was changed";
     parts_.log.write(LogLevel::error, "", all, {{"problems", std::to_string(loaded.problems.size())}});
     for (const std::string& problem : loaded.problems) {
-      parts_.log.write(LogLevel::error, "", problem);
+      parts_.log.answer(LogLevel::error, "", problem);
       all += "\n" + problem;
     }
     last_reload_problem_ = all;
