@@ -10,7 +10,9 @@
 namespace picket::integration {
 namespace {
 
-constexpr int kNothingFound = 1;  // exit code of `picket query`
+// Exit codes of `picket query`.
+constexpr int kNothingFound = 1;
+constexpr int kNoHistory = 69;
 
 }  // namespace
 
@@ -18,7 +20,7 @@ nlohmann::json query(const Site& site, std::vector<std::string> words) {
   words.insert(words.begin(), "query");
   words.emplace_back("--json");
   const Output output = site.picket(words);
-  if (output.exit_code == kNothingFound) return nullptr;
+  if (output.exit_code == kNothingFound || output.exit_code == kNoHistory) return nullptr;
   if (output.exit_code != 0) throw std::runtime_error("picket query: " + output.err);
   return nlohmann::json::parse(output.out);
 }

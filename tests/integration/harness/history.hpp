@@ -19,7 +19,8 @@ struct Sample {
   friend auto operator<=>(const Sample&, const Sample&) = default;
 };
 
-// `picket query WORDS... --json`. Null when nothing was found; throws std::runtime_error on any other failure.
+// `picket query WORDS... --json`. Null when nothing was found, or when there is no history yet; throws
+// std::runtime_error on any other failure.
 nlohmann::json query(const Site& site, std::vector<std::string> words);
 
 // Every stored sample of one series of the last ten minutes, or of the range that `range` gives (--from, --to).
