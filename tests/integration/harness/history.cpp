@@ -3,7 +3,6 @@
 
 #include <time.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -42,14 +41,6 @@ std::vector<Sample> samples(const Site& site, const std::string& name, const std
 
 bool wait_for_samples(const Site& site, const std::string& name, std::size_t count, const std::string& label) {
   return wait_until([&] { return samples(site, name, label).size() > count; });
-}
-
-std::int64_t longest_gap_ms(const std::vector<Sample>& samples) {
-  std::int64_t longest = 0;
-  for (std::size_t i = 1; i < samples.size(); ++i) {
-    longest = std::max(longest, samples[i].time_ms - samples[i - 1].time_ms);
-  }
-  return longest;
 }
 
 std::int64_t parse_time_ms(const std::string& text) {
