@@ -35,21 +35,12 @@ class CatalogSchemas final : public config::PluginSchemas {
     }
   }
   const std::shared_ptr<plugin_host::PluginCatalog>& catalog() const { return catalog_; }
-  // Why a plugin that is there cannot be used, by type.
-  const std::vector<std::pair<std::string, std::string>>& problems() const { return problems_; }
 
-  std::optional<std::string> find(std::string_view type) const override {
-    if (catalog_ == nullptr) return std::nullopt;
+  Result<std::string> find(std::string_view type) const override {
+    if (catalog_ == nullptr) return Error{"no plugin directory is known", PICKET_NOT_FOUND};
     const auto found = catalog_->find(std::string(type));
-    if (found) return (*found)->config_schema;
-    // "There is none" is what the loader says by itself, with a suggestion; "it is broken" is not.
-    const auto ids = catalog_->ids();
-    const std::pair<std::string, std::string> problem(type, found.error().message);
-    if (std::binary_search(ids.begin(), ids.end(), type) &&
-        std::find(problems_.begin(), problems_.end(), problem) == problems_.end()) {
-      problems_.push_back(problem);
-    }
-    return std::nullopt;
+    if (!found) return found.error();
+    return (*found)->config_schema;
   }
   std::vector<std::string> types() const override {
     return catalog_ == nullptr ? std::vector<std::string>() : catalog_->ids();
@@ -57,7 +48,6 @@ class CatalogSchemas final : public config::PluginSchemas {
 
  private:
   std::shared_ptr<plugin_host::PluginCatalog> catalog_;
-  mutable std::vector<std::pair<std::string, std::string>> problems_;
 };
 
 void refuse(config::Loaded& loaded, const std::string& file, const std::string& message) {
@@ -117,9 +107,6 @@ Configuration read_configuration(const ConfigOptions& options, const Surrounding
   configuration.loaded = config::load(input);
   schemas.look_in(directories);  // unless it is known already
   configuration.catalog = schemas.catalog();
-  for (const auto& [type, problem] : schemas.problems()) {
-    refuse(configuration.loaded, "", "the plugin " + type + " cannot be used: " + problem);
-  }
   if (platform::is_privileged() && configuration.loaded.model) {
     for (const std::string& file : std::vector<std::string>(configuration.loaded.model->files)) {
       const auto reason = platform::writable_by_others(file);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <exception>
 #include <optional>
 
 #include "platform/clock.hpp"
@@ -127,7 +128,14 @@ Result<std::unique_ptr<OfflineInstance>> OfflineInstance::create(const config::I
   picket_plugin plugin{};
   plugin.size = sizeof plugin;
   picket_error error{};
-  const picket_status status = type.create(&made->host_->host, settings.get(), &plugin, &error);
+  picket_status status = PICKET_FAILED;
+  try {
+    status = type.create(&made->host_->host, settings.get(), &plugin, &error);
+  } catch (const std::exception& exception) {
+    return Error{std::string("create threw across the plugin boundary: ") + exception.what()};
+  } catch (...) {
+    return Error{"create threw an unknown exception across the plugin boundary"};
+  }
   if (status != PICKET_OK) {
     return Error{error.message[0] != '\0' ? error.message : "create failed with status " + std::to_string(status),
                  status < 0 ? status : PICKET_FAILED};

@@ -19,7 +19,7 @@ namespace picket::commands {
 // Single thread. `type` and `log` outlive it.
 class OfflineInstance {
  public:
-  // The error is the plugin's own.
+  // The error is the plugin's own; an exception that it lets out is one, too.
   static Result<std::unique_ptr<OfflineInstance>> create(const config::Instance& instance,
                                                          const plugin_host::PluginType& type,
                                                          const std::string& state_dir, service::Log& log);

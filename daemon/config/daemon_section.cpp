@@ -57,9 +57,20 @@ std::vector<std::string> default_plugin_dirs(const LoadInput& input) {
   return directories;
 }
 
+// plugin_dirs of a section in which something is wrong; nothing when it is not there or is wrong itself. What is wrong
+// has been reported already.
+std::optional<std::vector<std::string>> plugin_dirs_alone(Node section, PreparedSchema& schema) {
+  std::erase_if(section.entries, [](const Entry& entry) { return entry.key != "plugin_dirs"; });
+  if (section.entries.empty()) return std::nullopt;
+  Diagnostics known;
+  const Settings settings = check_settings(section, section.where, schema, {}, known);
+  if (!settings.sound || known.has_errors()) return std::nullopt;
+  return settings.value["plugin_dirs"].get<std::vector<std::string>>();
+}
+
 }  // namespace
 
-DaemonSettings check_daemon(const Entry* section, const LoadInput& input, Diagnostics& diagnostics, bool& sound) {
+DaemonSettings check_daemon(const Entry* section, const LoadInput& input, Diagnostics& diagnostics) {
   Node nothing;
   nothing.kind = Node::Kind::mapping;
   const Node& node = section == nullptr ? nothing : section->value;
@@ -72,8 +83,10 @@ DaemonSettings check_daemon(const Entry* section, const LoadInput& input, Diagno
   daemon.state_dir = default_state_dir(input);
   daemon.plugin_dirs = default_plugin_dirs(input);
   if (!input.defaults.secrets_dir.empty()) daemon.secrets_dir = absolute_path(input.defaults.secrets_dir);
-  sound = settings.sound && diagnostics.errors() == before;
-  if (!sound) return daemon;
+  if (!settings.sound || diagnostics.errors() != before) {
+    if (auto given = plugin_dirs_alone(node, schema)) daemon.plugin_dirs = std::move(*given);
+    return daemon;
+  }
   const nlohmann::json& value = settings.value;
   daemon.log_level = value["log"]["level"];
   daemon.log_format = value["log"]["format"] == "json" ? LogFormat::json : LogFormat::text;

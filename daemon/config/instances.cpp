@@ -28,7 +28,11 @@ PreparedSchema* schema_of(const Entry& instance, const Node& type, const LoadInp
                           Diagnostics& diagnostics) {
   auto found = schemas.find(type.text);
   if (found == schemas.end()) {
-    const std::optional<std::string> text = input.plugins->find(type.text);
+    const Result<std::string> text = input.plugins->find(type.text);
+    if (!text && text.error().status != PICKET_NOT_FOUND) {
+      report(diagnostics, Severity::error, type.where, "instance `" + instance.key + "`: " + text.error().message);
+      return nullptr;
+    }
     if (!text) {
       const std::vector<std::string> types = input.plugins->types();
       const std::string hint =

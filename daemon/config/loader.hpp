@@ -14,6 +14,7 @@
 
 #include "config/diagnostics.hpp"
 #include "config/model.hpp"
+#include "picket/result.hpp"
 
 namespace picket::config {
 
@@ -21,8 +22,9 @@ namespace picket::config {
 class PluginSchemas {
  public:
   virtual ~PluginSchemas() = default;
-  // The JSON Schema (draft-07 text) of the settings of an instance of `type`; nullopt when there is no such plugin.
-  virtual std::optional<std::string> find(std::string_view type) const = 0;
+  // The JSON Schema (draft-07 text) of the settings of an instance of `type`. NOT_FOUND when there is no such plugin;
+  // any other error says why the one that there is cannot be used.
+  virtual Result<std::string> find(std::string_view type) const = 0;
   // Every type that find() knows, for suggestions.
   virtual std::vector<std::string> types() const = 0;
 };
@@ -51,7 +53,8 @@ struct LoadInput {
   FilterCheck check_filter;                // may be empty: filters are not looked at
   Defaults defaults;
   // May be empty. Called when `daemon:` is checked, before `plugins` is first asked: the moment to look through
-  // plugin_dirs. Not called when that section has errors; the instances are then checked against what `plugins` knows.
+  // plugin_dirs. Called also when that section has errors, so that the instances are checked all the same; then only
+  // plugin_dirs means something, and is what can be understood of it, else the default.
   std::function<void(const DaemonSettings&)> on_daemon;
 };
 

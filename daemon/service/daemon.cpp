@@ -55,6 +55,7 @@ void Daemon::start(std::function<void()> done) {
     std::vector<std::string> names;
     for (const auto& [name, instance] : model_.instances) names.push_back(name);
     start_instances(names, [this, done] {
+      if (stopping_) return;  // to call it ready now would mislead
       report_state();
       done();
     });
@@ -105,12 +106,14 @@ void Daemon::do_reload() {
   parts_.notifier.reloading();
   LoadedModel loaded = parts_.load();
   const auto answer = [this](const Result<void>& result) {
-    parts_.notifier.ready();
-    report_state();
+    if (!stopping_) {
+      parts_.notifier.ready();
+      report_state();
+    }
     for (const auto& waiter : std::exchange(reload_waiters_, {})) waiter(result);
     reloading_ = false;
     if (stopping_) {
-      stop_step();
+      stop_instances();
     } else if (!next_reload_waiters_.empty()) {
       do_reload();
     }
@@ -119,7 +122,7 @@ void Daemon::do_reload() {
     std::string all = "the new configuration is refused; nothing was changed";
     parts_.log.write(LogLevel::error, "", all, {{"problems", std::to_string(loaded.problems.size())}});
     for (const std::string& problem : loaded.problems) {
-      parts_.log.write(LogLevel::error, "", problem);
+      parts_.log.answer(LogLevel::error, "", problem);
       all += "\n" + problem;
     }
     last_reload_problem_ = all;
@@ -178,14 +181,15 @@ void Daemon::apply(config::Model next, const std::function<void()>& done) {
 void Daemon::remove_instances(const std::vector<std::string>& names, const std::function<void()>& done) {
   const auto all = when_all_gone([this, done] {
     lane_->post([this, done] {
-      parts_.executor->cancel(drain_deadline_);
+      // A stop that came meanwhile has a deadline of its own.
+      parts_.executor->cancel(removal_deadline_);
       drains_.clear();
       done();
     });
   });
   if (names.empty()) return;
   const std::int64_t due = parts_.executor->clock().monotonic_ns() + model_.daemon.stop_timeout_ns;
-  drain_deadline_ = parts_.executor->call_at(due, [this] {
+  removal_deadline_ = parts_.executor->call_at(due, [this] {
     lane_->post([this] {
       for (const auto& give_up : std::exchange(drains_, {})) give_up();
     });
@@ -230,15 +234,14 @@ void Daemon::stop(std::function<void()> done) {
     parts_.notifier.stopping();
     parts_.log.write(LogLevel::info, "", "stopping");
     timers_->close();
-    for (const auto& [name, instance] : instances_) to_stop_.insert(name);
     const std::int64_t due = parts_.executor->clock().monotonic_ns() + model_.daemon.stop_timeout_ns;
-    drain_deadline_ = parts_.executor->call_at(due, [this] {
+    stop_deadline_ = parts_.executor->call_at(due, [this] {
       lane_->post([this] {
         if (!stopped_) parts_.log.write(LogLevel::warning, "", "the queues did not drain within daemon.stop_timeout");
         stop_now();
       });
     });
-    if (!reloading_) stop_step();
+    if (!reloading_) stop_instances();
   });
 }
 
@@ -248,6 +251,12 @@ void Daemon::stop_now() {
     drain_over_ = true;
     for (const auto& give_up : std::exchange(drains_, {})) give_up();
   });
+}
+
+// Once nothing can start any more: a reload that was under way may just have added some.
+void Daemon::stop_instances() {
+  for (const auto& [name, instance] : instances_) to_stop_.insert(name);
+  stop_step();
 }
 
 // Stops every instance that no running instance feeds, then the ones that only those fed, and so on.
@@ -280,7 +289,7 @@ void Daemon::stop_step() {
 }
 
 void Daemon::finish_stop() {
-  parts_.executor->cancel(drain_deadline_);
+  parts_.executor->cancel(stop_deadline_);
   core_.commands.remove("picket");
   core_.router.close();
   std::uint64_t dropped = 0;

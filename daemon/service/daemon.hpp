@@ -51,7 +51,8 @@ class Daemon final : public plugin_host::CommandTarget {
   const std::shared_ptr<platform::Lane>& lane() const { return lane_; }
   plugin_host::Core& core() { return core_; }
 
-  // Starts everything; `done` runs on the core lane when every instance has started or failed once.
+  // Starts everything; `done` runs on the core lane when every instance has started or failed once, unless a stop was
+  // asked for before that.
   void start(std::function<void()> done);
   // Reads the configuration again and applies the difference; a bad one changes nothing. Requests that come while one
   // is under way are answered together by one more. `done` runs on the core lane, with the problems if it was refused.
@@ -83,6 +84,7 @@ class Daemon final : public plugin_host::CommandTarget {
   void apply(config::Model next, const std::function<void()>& done);
   void remove_instances(const std::vector<std::string>& names, const std::function<void()>& done);
   void stop_instance_after_drain(const InstanceRef& instance, std::function<void()> done);
+  void stop_instances();
   void stop_step();
   void finish_stop();
   void publish_metrics(const picket_tick& tick);
@@ -109,7 +111,8 @@ class Daemon final : public plugin_host::CommandTarget {
   std::vector<std::function<void()>> stop_waiters_;
   std::vector<std::function<void()>> drains_;  // give up waiting
   std::set<std::string> to_stop_;
-  platform::CallId drain_deadline_ = 0;
+  platform::CallId removal_deadline_ = 0;  // of the instances that a reload removes
+  platform::CallId stop_deadline_ = 0;
   std::string last_reload_problem_;
 
   mutable std::mutex names_mutex_;

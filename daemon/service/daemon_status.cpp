@@ -197,27 +197,27 @@ void Daemon::dump() {
   lane_->post([this] {
     for (const auto& [name, instance] : instances_) {
       const plugin_host::InstanceStatus status = instance->status();
-      parts_.log.write(LogLevel::info, name, "state",
-                       {{"state", plugin_host::to_string(status.state)},
-                        {"starts", status.starts},
-                        {"failures", status.failures},
-                        {"last_error", status.last_error},
-                        {"health", health_text(status.health)},
-                        {"health_message", status.health_message}});
+      parts_.log.answer(LogLevel::info, name, "state",
+                        {{"state", plugin_host::to_string(status.state)},
+                         {"starts", status.starts},
+                         {"failures", status.failures},
+                         {"last_error", status.last_error},
+                         {"health", health_text(status.health)},
+                         {"health_message", status.health_message}});
     }
     for (const routing::DestinationStatus& status : core_.router.status()) {
       const routing::Ledger& ledger = status.ledger;
-      parts_.log.write(LogLevel::info, "", "route",
-                       {{"route", status.route},
-                        {"to", status.instance},
-                        {"in", ledger.in},
-                        {"filtered", ledger.filtered},
-                        {"delivered", ledger.delivered},
-                        {"dead", ledger.dead},
-                        {"dropped", ledger.dropped_total()},
-                        {"queued", ledger.queued},
-                        {"in_flight", ledger.in_flight},
-                        {"bytes", status.bytes}});
+      parts_.log.answer(LogLevel::info, "", "route",
+                        {{"route", status.route},
+                         {"to", status.instance},
+                         {"in", ledger.in},
+                         {"filtered", ledger.filtered},
+                         {"delivered", ledger.delivered},
+                         {"dead", ledger.dead},
+                         {"dropped", ledger.dropped_total()},
+                         {"queued", ledger.queued},
+                         {"in_flight", ledger.in_flight},
+                         {"bytes", status.bytes}});
     }
   });
 }

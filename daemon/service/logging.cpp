@@ -73,6 +73,12 @@ void Log::write(LogLevel level, std::string_view instance, std::string_view mess
   }
 }
 
+void Log::answer(LogLevel level, std::string_view instance, std::string_view message,
+                 const std::vector<Field>& fields) {
+  const std::scoped_lock lock(mutex_);
+  emit(level, instance, message, fields);
+}
+
 void Log::set_format(config::LogFormat format) {
   const std::scoped_lock lock(mutex_);
   format_ = format;

@@ -63,6 +63,11 @@ class Log {
   void write(LogLevel level, std::string_view instance, std::string_view message, const std::vector<Field>& fields = {},
              const LogSite& site = std::source_location::current());
 
+  // What an operator asked for just now: written whatever the level is, and never held back. Nothing that an event or a
+  // peer can bring about may be written like this.
+  void answer(LogLevel level, std::string_view instance, std::string_view message,
+              const std::vector<Field>& fields = {});
+
   // For a reload.
   void set_level(LogLevel level) { level_.store(level, std::memory_order_relaxed); }
   void set_format(config::LogFormat format);

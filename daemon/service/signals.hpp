@@ -8,7 +8,8 @@
 //   USR1, USR2              flush, dump
 //   Ctrl-C, Ctrl-Break      as TERM; so are closing the console, logging off and shutting down, which also wait for the
 //                           Signals to be destroyed, because Windows ends the process when their handler returns
-//   PIPE                    ignored for good: a peer that went away is an error of write()
+//   PIPE, XFSZ              ignored for good: a peer that went away, and a file that may not grow (setrlimit(2)), are
+//                           errors of write()
 #pragma once
 
 #include <functional>

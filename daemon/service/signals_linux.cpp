@@ -47,6 +47,7 @@ class PipeSignals final : public Signals {
     struct sigaction ignore {};
     ignore.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &ignore, nullptr);
+    sigaction(SIGXFSZ, &ignore, nullptr);
     thread_ = std::thread([this] { run(); });
   }
   PipeSignals(const PipeSignals&) = delete;

@@ -15,15 +15,16 @@ using picket::config::LoadInput;
 
 class OnePlugin : public picket::config::PluginSchemas {
  public:
-  std::optional<std::string> find(std::string_view type) const override {
-    if (type != "p") return std::nullopt;
-    return R"json({"definitions": {"d": {"type": "string", "format": "duration", "forever": true, "maximum": "1y"}},
+  picket::Result<std::string> find(std::string_view type) const override {
+    if (type != "p") return picket::Error{"there is none", PICKET_NOT_FOUND};
+    return std::string(
+        R"json({"definitions": {"d": {"type": "string", "format": "duration", "forever": true, "maximum": "1y"}},
       "properties": {
         "every": {"$ref": "#/definitions/d"}, "size": {"type": "string", "format": "bytes"}, "any": {},
         "nested": {"type": "object", "default": {}, "properties": {"on": {"type": "boolean", "default": true}}},
         "to": {"anyOf": [{"type": "string", "pattern": "^[a-z]+$"}, {"type": "array", "items": {"$ref": "#/definitions/d"}},
                          {"type": "object", "required": ["kind"], "properties": {"kind": {"const": "x"}, "n": {"type": "number"}}}]},
-        "map": {"type": "object", "additionalProperties": {"type": "integer", "minimum": 1}}}})json";
+        "map": {"type": "object", "additionalProperties": {"type": "integer", "minimum": 1}}}})json");
   }
   std::vector<std::string> types() const override { return {"p"}; }
 };

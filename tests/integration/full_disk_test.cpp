@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#include <cmath>
+#include <algorithm>
 
 #include "harness/history.hpp"
 
@@ -57,6 +57,9 @@ TEST_F(FullDisk, collection_goes_on_health_is_bad_and_storing_goes_on_when_there
   ASSERT_TRUE(wait_for_state("history", "health=good")) << daemon->err();
   ASSERT_TRUE(wait_for_samples(site, kSeries, before.size() + 5)) << daemon->err();
   EXPECT_EQ(stop(*daemon), 0) << daemon->err();
+  const std::string log = daemon->err();
+  const std::size_t ledger = log.rfind("INFO picket route ");
+  EXPECT_THAT(log.substr(ledger, log.find('\n', ledger) - ledger), testing::HasSubstr(" dead=0 dropped=0 "));
 
   const std::vector<Sample> after = samples(site, kSeries);
   EXPECT_TRUE(std::includes(after.begin(), after.end(), before.begin(), before.end()));

@@ -4,6 +4,7 @@
 // PICKET_KILL_ROUNDS says how many times (benchmarks and long runs ask for more than the suite does).
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <random>
 #include <thread>

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "harness/history.hpp"
@@ -98,11 +99,11 @@ TEST_F(Reload, a_bad_file_changes_nothing_and_says_where_it_is_bad) {
   site.configure("instances:\n  host: {type: perf_collector, intervall: 1s}\n  beat: {type: hartbeat}\n");
   daemon->signal(SIGHUP);
   ASSERT_TRUE(daemon->wait_for_err("the new configuration is refused; nothing was changed"));
-  EXPECT_TRUE(daemon->wait_for_err(site.config_file().string() + ":2:33: unknown key `intervall`"));
+  EXPECT_TRUE(daemon->wait_for_err(site.config_file().string() + ":2:32: unknown key `intervall`"));
   EXPECT_TRUE(daemon->wait_for_err(site.config_file().string() + ":3:16: instance `beat`: there is no plugin"));
-  expect_no_tick_lost();
 
   reload(*daemon, configuration("50ms"));  // the next good one is taken
+  expect_no_tick_lost();
   EXPECT_EQ(stop(*daemon), 0);
   EXPECT_EQ(count_of(daemon->err(), " running\n"), 3) << "nothing was restarted:\n" << daemon->err();
 }
@@ -180,11 +181,72 @@ TEST_F(Reload, a_stop_in_the_middle_of_reloads_is_clean) {
   site.configure(configuration("20ms"));
   const auto daemon = site.run_until_ready();
   for (int i = 0; i < 5; ++i) {
-    site.configure(configuration(std::to_string(10 + i) + "ms"));
+    const std::string name = "extra" + std::to_string(i);
+    site.configure(configuration(std::to_string(10 + i) + "ms", "  " + name + ": {type: heartbeat, interval: 5ms}\n",
+                                 "  " + name + ": {from: " + name + ", to: history}\n"));
     daemon->signal(SIGHUP);
   }
   EXPECT_EQ(stop(*daemon), 0) << daemon->err();
-  EXPECT_THAT(daemon->err(), AllOf(HasSubstr("INFO picket stopped"), Not(HasSubstr(" ERROR "))));
+  const std::string log = daemon->err();
+  EXPECT_THAT(log, AllOf(HasSubstr("INFO picket stopped"), Not(HasSubstr(" ERROR "))));
+  EXPECT_EQ(count_of(log, " running\n"), count_of(log, "DEBUG ") - count_of(log, " running\n"))
+      << "whatever runs is stopped, also what a reload started last:\n"
+      << log;
+}
+
+// Two sinks that never take anything; a reload removes one of them and adds another instance.
+class ReloadAndStop : public Reload {
+ protected:
+  ReloadAndStop() {
+    site.add_plugins(fixture_folder());
+    site.configure(common + "  other: {type: unsteady, busy: true}\n" + routes +
+                   "  other: {from: beat, to: other, on_full: drop_oldest}\n");
+    daemon = site.run_until_ready();
+  }
+
+  // A whole dump of the daemon's state.
+  std::string dump() const {
+    const std::string first = "INFO beat state ";  // of each dump
+    const int before = count_of(daemon->err(), first);
+    for (int more = 1; more <= 2; ++more) {  // what the next one follows is whole
+      daemon->signal(SIGUSR2);
+      EXPECT_TRUE(daemon->wait_for_err(first, before + more));
+    }
+    const std::string log = daemon->err();
+    const std::size_t end = log.rfind(first);
+    const std::size_t begin = log.rfind(first, end - 1);
+    return log.substr(begin, end - begin);
+  }
+  // Events that the route to `sink` was offered.
+  int offered_to(const std::string& sink) const {
+    const std::string text = dump();
+    const std::string key = "to=" + sink + " in=";
+    const std::size_t at = text.find(key);
+    return at == std::string::npos ? 0 : std::stoi(text.substr(at + key.size()));
+  }
+
+  const std::string common =
+      "daemon: {stop_timeout: 500ms}\n"
+      "instances:\n"
+      "  beat: {type: heartbeat, interval: 5ms}\n"
+      "  slow: {type: unsteady, busy: true}\n";
+  const std::string routes = "routes:\n  slow: {from: beat, to: slow, on_full: drop_oldest}\n";
+  std::unique_ptr<Process> daemon;
+};
+
+TEST_F(ReloadAndStop, a_stop_during_a_removal_has_a_deadline_of_its_own_and_stops_what_was_added) {
+  ASSERT_TRUE(wait_until([&] { return offered_to("slow") > 0 && offered_to("other") > 0; }));
+  site.configure(common + "  late: {type: unsteady}\n" + routes);
+  daemon->signal(SIGHUP);
+  ASSERT_TRUE(wait_until([&] { return dump().find("INFO other state ") == std::string::npos; }));
+  // The removal waits for a queue that never drains. The stop comes clearly later, so that its deadline does, too.
+  const int offered = offered_to("slow");
+  ASSERT_TRUE(wait_until([&] { return offered_to("slow") > offered + 40; }));
+  daemon->signal(SIGTERM);
+  EXPECT_EQ(daemon->wait_exit(), 0) << daemon->err();
+  const std::string log = daemon->err();
+  EXPECT_THAT(log, AllOf(HasSubstr("INFO other removed"), HasSubstr("INFO picket stopped")));
+  EXPECT_EQ(count_of(log, "DEBUG late running"), count_of(log, "DEBUG late stopped")) << log;
 }
 
 }  // namespace

@@ -106,6 +106,16 @@ TEST_F(Signals, usr1_makes_sinks_finish_what_they_hold) {
   EXPECT_EQ(stop(*daemon), 0);
 }
 
+TEST_F(Signals, a_dump_is_whole_however_many_routes_there_are) {
+  std::string yaml = "instances:\n  beat: {type: heartbeat}\n  odd: {type: unsteady}\nroutes:\n";
+  for (int i = 0; i < 30; ++i) yaml += "  r" + std::to_string(i) + ": {from: beat, to: odd}\n";
+  site.configure(yaml);
+  const auto daemon = site.run_until_ready();
+  daemon->signal(SIGUSR2);
+  EXPECT_TRUE(daemon->wait_for_err("INFO picket route ", 30)) << daemon->err();
+  EXPECT_EQ(stop(*daemon), 0);
+}
+
 TEST_F(Signals, usr2_writes_the_state_of_every_instance_and_the_ledger_of_every_route) {
   site.configure(kMainJob);
   const auto daemon = site.run_until_ready();

@@ -118,10 +118,13 @@ TEST_F(Validate, a_name_that_two_files_define_names_both_places) {
 }
 
 TEST_F(Validate, what_only_the_plugin_can_check_has_its_place_too) {
-  EXPECT_THAT(refusal("instances:\n  host:\n    type: perf_collector\n    interval: 300ms\n"
-                      "    groups: {cpu: {every: 500ms}}\n"),
-              testing::AllOf(HasSubstr(at("2:3: the plugin perf_collector refuses the settings of `host`")),
-                             HasSubstr("every")));
+  site.configure(
+      "instances:\n  host:\n    type: perf_collector\n    interval: 300ms\n"
+      "    groups: {cpu: {every: 500ms}}\n");
+  const Output output = site.picket({"validate"});
+  EXPECT_EQ(output.exit_code, kConfigurationIsWrong);
+  EXPECT_THAT(output.err, testing::AllOf(HasSubstr(at("2:3: the plugin perf_collector refuses the settings of `host`")),
+                                         HasSubstr("every")));
 }
 
 TEST_F(Validate, the_merged_file_is_printed_without_its_secrets) {

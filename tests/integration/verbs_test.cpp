@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "harness/history.hpp"
 
@@ -25,6 +26,7 @@ TEST(Verbs, every_verb_explains_itself_with_an_example_and_its_exit_codes) {
       {"run"}, {"once"}, {"plugins", "list"}, {"plugins", "describe"}, {"query"}, {"validate"}, {"version"}};
   const Output overview = run_picket({"--help"});
   EXPECT_EQ(overview.exit_code, 0);
+  EXPECT_TRUE(overview.out.ends_with('\n'));
   for (std::vector<std::string> words : verbs) {
     SCOPED_TRACE(words.front());
     EXPECT_THAT(overview.out, ContainsRegex("\n  " + words.front() + " "));

@@ -3,14 +3,15 @@
 
 #include <time.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
 namespace picket::integration {
 namespace {
 
-constexpr int kNothingFound = 1;  // exit code of `picket query`
+// Exit codes of `picket query`.
+constexpr int kNothingFound = 1;
+constexpr int kNoHistory = 69;
 
 }  // namespace
 
@@ -18,7 +19,7 @@ nlohmann::json query(const Site& site, std::vector<std::string> words) {
   words.insert(words.begin(), "query");
   words.emplace_back("--json");
   const Output output = site.picket(words);
-  if (output.exit_code == kNothingFound) return nullptr;
+  if (output.exit_code == kNothingFound || output.exit_code == kNoHistory) return nullptr;
   if (output.exit_code != 0) throw std::runtime_error("picket query: " + output.err);
   return nlohmann::json::parse(output.out);
 }
@@ -40,14 +41,6 @@ std::vector<Sample> samples(const Site& site, const std::string& name, const std
 
 bool wait_for_samples(const Site& site, const std::string& name, std::size_t count, const std::string& label) {
   return wait_until([&] { return samples(site, name, label).size() > count; });
-}
-
-std::int64_t longest_gap_ms(const std::vector<Sample>& samples) {
-  std::int64_t longest = 0;
-  for (std::size_t i = 1; i < samples.size(); ++i) {
-    longest = std::max(longest, samples[i].time_ms - samples[i - 1].time_ms);
-  }
-  return longest;
 }
 
 std::int64_t parse_time_ms(const std::string& text) {

@@ -19,7 +19,8 @@ struct Sample {
   friend auto operator<=>(const Sample&, const Sample&) = default;
 };
 
-// `picket query WORDS... --json`. Null when nothing was found; throws std::runtime_error on any other failure.
+// `picket query WORDS... --json`. Null when nothing was found, or when there is no history yet; throws
+// std::runtime_error on any other failure.
 nlohmann::json query(const Site& site, std::vector<std::string> words);
 
 // Every stored sample of one series of the last ten minutes, or of the range that `range` gives (--from, --to).
@@ -29,9 +30,6 @@ std::vector<Sample> samples(const Site& site, const std::string& name, const std
 
 // True as soon as the series has more than `count` samples.
 bool wait_for_samples(const Site& site, const std::string& name, std::size_t count, const std::string& label = "");
-
-// The longest time between two samples in a row, in ms.
-std::int64_t longest_gap_ms(const std::vector<Sample>& samples);
 
 // "2026-09-03T10:00:00.000Z" to ms since 1970. Throws std::runtime_error.
 std::int64_t parse_time_ms(const std::string& text);

@@ -2,8 +2,8 @@
 //
 // A sink with the troubles that its settings ask for, so that tests can watch the daemon live with it.
 #include <filesystem>
+#include <future>
 #include <picket/plugin.hpp>
-#include <thread>
 
 namespace {
 
@@ -31,7 +31,8 @@ class Unsteady : public picket::Plugin, public picket::Sink {
   void stop() override {
     if (!hangs_at_stop_) return;
     host().info("hangs now");
-    for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
+    std::promise<void> never;
+    never.get_future().wait();
   }
   picket_status consume(const picket::Delivery& /*delivery*/) override { return busy_ ? PICKET_BUSY : PICKET_OK; }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstring>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -68,6 +69,7 @@ inline picket_status create(const picket_host* host, const picket_config* config
     std::strcpy(error->message, "the colour is bad");
     return PICKET_INVALID;
   }
+  if (seen.settings.find("explosive") != std::string::npos) throw std::runtime_error("the paint blew up");
   plugin->size = sizeof *plugin;
   plugin->start = [](void*, picket_error*) -> picket_status { return PICKET_OK; };
   plugin->stop = [](void*) {};

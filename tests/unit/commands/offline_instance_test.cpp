@@ -60,6 +60,13 @@ TEST_F(OfflineInstanceTest, a_refusal_carries_the_plugins_own_words_and_nothing_
   EXPECT_EQ(seen.destroyed, 0);
 }
 
+TEST_F(OfflineInstanceTest, an_exception_that_the_plugin_lets_out_is_an_error_like_another) {
+  const auto instance = create(R"({"colour":"explosive"})");
+  ASSERT_FALSE(instance);
+  EXPECT_EQ(instance.error().message, "create threw across the plugin boundary: the paint blew up");
+  EXPECT_EQ(seen.destroyed, 0);
+}
+
 TEST_F(OfflineInstanceTest, history_is_read_through_it) {
   const auto instance = create("{}");
   ASSERT_TRUE(instance);

@@ -22,9 +22,11 @@ namespace picket::config {
 // Plugin types by name; a test adds the schemas that it needs.
 class FakePlugins : public PluginSchemas {
  public:
-  std::optional<std::string> find(std::string_view type) const override {
+  Result<std::string> find(std::string_view type) const override {
+    if (const auto why = broken.find(type); why != broken.end()) return Error{why->second};
     const auto found = schemas.find(type);
-    return found == schemas.end() ? std::nullopt : std::optional(found->second);
+    if (found == schemas.end()) return Error{"there is none", PICKET_NOT_FOUND};
+    return found->second;
   }
   std::vector<std::string> types() const override {
     std::vector<std::string> names;
@@ -33,6 +35,7 @@ class FakePlugins : public PluginSchemas {
   }
 
   std::map<std::string, std::string, std::less<>> schemas;
+  std::map<std::string, std::string, std::less<>> broken;  // why, by type
 };
 
 class ConfigTest : public testing::Test {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The daemon's own section, and what is handed to others.
+#include <utility>
+
 #include "fixture.hpp"
 
 namespace picket::config {
@@ -70,6 +72,32 @@ TEST_F(Load, the_daemon_section_is_announced_before_a_plugin_is_asked_for) {
     EXPECT_EQ(daemon.threads, 3U);
   };
   EXPECT_TRUE(load_text("daemon: {threads: 3}\ninstances: {x: {type: late}}\n").model);
+}
+
+TEST_F(Load, instances_are_checked_although_the_daemon_section_has_mistakes) {
+  const auto schemas = std::exchange(plugins.schemas, {});
+  std::vector<std::string> looked_in;
+  input.on_daemon = [&](const DaemonSettings& daemon) {
+    looked_in = daemon.plugin_dirs;
+    plugins.schemas = schemas;
+  };
+  const char* const rest = "instances: {x: {type: meter, count: 0}}\n";
+  const auto bad_count = HasSubstr("`0` is too small");
+  EXPECT_THAT(errors(load_text(std::string("daemon: {threads: 0}\n") + rest).diagnostics),
+              ElementsAre(HasSubstr("`0` is too small; it must be at least 1"), bad_count));
+  EXPECT_THAT(looked_in, ElementsAre(text(directory / "plugins"))) << "the default";
+  EXPECT_THAT(errors(load_text(std::string("daemon: {threads: 0, plugin_dirs: [d]}\n") + rest).diagnostics),
+              ElementsAre(HasSubstr("`0` is too small"), bad_count));
+  EXPECT_THAT(looked_in, ElementsAre(text(directory / "d")));
+  EXPECT_THAT(errors(load_text(std::string("daemon: {plugin_dirs: 7}\n") + rest).diagnostics),
+              ElementsAre(HasSubstr("1:24"), bad_count));
+  EXPECT_THAT(looked_in, ElementsAre(text(directory / "plugins")));
+}
+
+TEST_F(Load, a_plugin_that_cannot_be_used_is_not_called_missing) {
+  plugins.broken["meter"] = "plugin /p/libmeter.so cannot be used: it is rusty";
+  EXPECT_THAT(errors(load_text("instances: {x: {type: meter}}\n").diagnostics),
+              ElementsAre("1:23: instance `x`: plugin /p/libmeter.so cannot be used: it is rusty"));
 }
 
 TEST_F(Load, without_any_plugin_the_message_says_so) {

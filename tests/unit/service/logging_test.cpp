@@ -68,6 +68,15 @@ TEST_F(LogTest, different_call_sites_do_not_share_a_limit) {
   EXPECT_EQ(lines_.size(), 20U);
 }
 
+TEST_F(LogTest, an_answer_to_the_operator_is_neither_hidden_nor_held_back) {
+  Log::Settings settings;
+  settings.level = LogLevel::error;
+  const auto log = make(settings);
+  for (int i = 0; i < 50; ++i) log->answer(LogLevel::info, "", "route", {{"number", i}});
+  EXPECT_EQ(lines_.size(), 50U);
+  EXPECT_EQ(log->suppressed(), 0U);
+}
+
 TEST_F(LogTest, one_line_says_how_many_were_suppressed_when_the_window_ends) {
   const auto log = make();
   log->use_executor(executor_);

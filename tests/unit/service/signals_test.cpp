@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdio>
 #include <thread>
 
 #include "platform/asio_executor.hpp"
@@ -75,6 +77,22 @@ TEST_F(SignalsTest, a_peer_that_went_away_is_an_error_and_no_death) {
   EXPECT_EQ(write(ends[1], "x", 1), -1);
   EXPECT_EQ(errno, EPIPE);
   close(ends[1]);
+}
+
+TEST_F(SignalsTest, a_file_that_may_not_grow_is_an_error_and_no_death) {
+  rlimit before{};
+  getrlimit(RLIMIT_FSIZE, &before);
+  rlimit none = before;
+  none.rlim_cur = 0;
+  std::FILE* const file = std::tmpfile();
+  ASSERT_NE(file, nullptr);
+  setrlimit(RLIMIT_FSIZE, &none);
+  const ssize_t written = write(fileno(file), "x", 1);
+  const int error = errno;
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::fclose(file);
+  EXPECT_EQ(written, -1);
+  EXPECT_EQ(error, EFBIG);
 }
 
 TEST_F(SignalsTest, there_is_only_one_at_a_time) {
