@@ -44,8 +44,7 @@ struct QueryRow {
   std::vector<Value> values;  // only with `points`
 };
 
-// --- query_output.cpp
-// -------------------------------------------------------------------------------------------------
+// --- query_output.cpp ----------------------------------------------------------------------------------------------
 void print_summary_table(const std::vector<QueryRow>& rows, bool raw, const platform::Terminal& terminal,
                          std::ostream& out);
 // A column for each series where there are few, else a line for each value.

@@ -162,13 +162,10 @@ void AsioExecutor::stop() {
 }
 
 void AsioExecutor::post(Task task) {
-  {
-    const std::scoped_lock lock(pool_->mutex);
-    if (!pool_->stopped) {
-      boost::asio::post(pool_->context, std::move(task));
-      return;
-    }
-  }
+  // The task may end this executor from another thread before the lock is released here.
+  const std::shared_ptr<Pool> pool = pool_;
+  const std::scoped_lock lock(pool->mutex);
+  if (!pool->stopped) boost::asio::post(pool->context, std::move(task));
 }
 
 CallId AsioExecutor::call_at(std::int64_t monotonic_ns, Task task) {

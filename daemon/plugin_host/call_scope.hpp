@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Marks a thread as being inside a [control] or [deliver] call of one instance: what picket.thread-check/1 answers.
+// Around every call into a plugin: marks the thread as being inside a [control] or [deliver] call of one instance (what
+// picket.thread-check/1 answers), and keeps its exceptions out of the daemon's threads.
 #pragma once
 
+#include <exception>
 #include <utility>
 
 namespace picket::plugin_host {
@@ -31,5 +33,17 @@ class CallScope {
   }
   Call outer_;
 };
+
+// Runs `call`; should it throw, `report` hears what, as text.
+template <typename Call, typename Report>
+void guarded(const Call& call, const Report& report) {
+  try {
+    call();
+  } catch (const std::exception& exception) {
+    report(exception.what());
+  } catch (...) {
+    report("an unknown exception");
+  }
+}
 
 }  // namespace picket::plugin_host

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin_host/command_bus.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace picket::plugin_host {
@@ -55,7 +56,8 @@ picket_call CommandBus::call(const std::string& instance, const std::string& com
     const std::scoped_lock lock(mutex_);
     id = next_++;
     if (index.ok()) {
-      const std::int64_t due = executor_->clock().monotonic_ns() + (timeout_ns <= 0 ? kDefaultTimeout : timeout_ns);
+      const std::int64_t due =
+          executor_->clock().monotonic_ns() + (timeout_ns <= 0 ? kDefaultTimeout : std::min(timeout_ns, kMaxTimeout));
       // Calls end with the daemon, after the last of them was cancelled, so `this` outlives the call.
       const platform::CallId deadline = executor_->call_at(due, [this, id] {
         Open open;

@@ -45,7 +45,8 @@ class CommandBus {
  public:
   static constexpr std::size_t kMaxOpen = 1'024;  // calls
   static constexpr std::int64_t kDefaultTimeout = 30 * platform::kSecond;
-  static constexpr std::size_t kMaxArgs = 1U << 20U;  // bytes
+  static constexpr std::int64_t kMaxTimeout = INT64_MAX / 4;  // 73 years; a longer one is cut to it
+  static constexpr std::size_t kMaxArgs = 1U << 20U;          // bytes
 
   // Says what is wrong with `args` by `schema`, both JSON texts.
   using ArgsCheck = std::function<Result<void>(std::string_view schema, std::string_view args)>;

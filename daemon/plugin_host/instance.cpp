@@ -2,7 +2,6 @@
 #include "plugin_host/instance.hpp"
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 #include "plugin_host/call_scope.hpp"
@@ -46,28 +45,26 @@ class Instance::InstanceSink final : public routing::SinkPort {
 
   picket_status consume(const picket_delivery& delivery, std::uint64_t /*lost*/) override {
     const CallScope scope(&instance_, CallKind::deliver);
-    try {
-      const picket_status status = table_.consume(plugin_, &delivery);
+    picket_status status = PICKET_FAILED;
+    const auto consume = [&] {
+      status = table_.consume(plugin_, &delivery);
       if (status < 0) report(delivery, status);
-      return status;
-    } catch (...) {
-      instance_.core_.log.write(service::LogLevel::error, instance_.name_,
-                                "consume threw an exception across the plugin boundary: a bug of the plugin");
-      return PICKET_FAILED;
-    }
+    };
+    guarded(consume, [&](const char* what) { instance_.report_exception("consume", what); });
+    return status;
   }
-  void idle() override {
-    const CallScope scope(&instance_, CallKind::deliver);
-    if (table_.idle != nullptr && attached_) table_.idle(plugin_);
-  }
-  void flush() override {
-    const CallScope scope(&instance_, CallKind::deliver);
-    if (table_.flush != nullptr && attached_) table_.flush(plugin_);
-  }
+  void idle() override { call("idle", table_.idle); }
+  void flush() override { call("flush", table_.flush); }
   // On the deliver lane, before the plugin goes.
   void detach() { attached_ = false; }
 
  private:
+  void call(const char* name, void (*function)(void* self)) {
+    if (function == nullptr || !attached_) return;
+    const CallScope scope(&instance_, CallKind::deliver);
+    guarded([&] { function(plugin_); }, [&](const char* what) { instance_.report_exception(name, what); });
+  }
+
   void report(const picket_delivery& delivery, picket_status status) {
     instance_.core_.log.write(service::LogLevel::warning, instance_.name_, "refused events for good",
                               {{"route", std::string(instance_.core_.names.text(delivery.route))},
@@ -93,7 +90,8 @@ Instance::Instance(Core& core, config::Instance model, const PluginType& type)
                               : core.executor),
       control_(platform::Lane::make(executor_)),
       deliver_(platform::Lane::make(executor_)),
-      timers_(std::make_shared<Timers>(control_, this)),
+      timers_(
+          std::make_shared<Timers>(control_, this, [this](const char* what) { report_exception("a timer", what); })),
       state_(core.state_root, model.name),
       source_(core.router.source(model.name)),
       host_(make_host_table(*this)),
@@ -110,13 +108,11 @@ picket_status Instance::control_call(const char* what, picket_error* error,
   const CallScope scope(this, CallKind::control);
   const std::int64_t began = executor_->clock().monotonic_ns();
   picket_status status = PICKET_FAILED;
-  try {
-    status = call();
-  } catch (const std::exception& exception) {
-    set_error(error, PICKET_FAILED, std::string("threw across the plugin boundary: ") + exception.what());
-  } catch (...) {
-    set_error(error, PICKET_FAILED, "threw an unknown exception across the plugin boundary");
-  }
+  guarded([&] { status = call(); },
+          [&](const char* thrown) {
+            set_error(error, PICKET_FAILED, std::string("threw across the plugin boundary: ") + thrown);
+            if (error == nullptr) report_exception(what, thrown);
+          });
   const std::int64_t took = executor_->clock().monotonic_ns() - began;
   if (took > kControlBudget) {
     core_.log.write(service::LogLevel::warning, name_, "a control call took long",
@@ -125,14 +121,10 @@ picket_status Instance::control_call(const char* what, picket_error* error,
   return status;
 }
 
-// --- life cycle
-// -------------------------------------------------------------------------------------------------------
+// --- life cycle ----------------------------------------------------------------------------------------------------
 
 void Instance::start(std::function<void()> done) {
-  control_->post([self = shared_from_this(), done = std::move(done)] {
-    self->ending_ = false;
-    self->begin(done);
-  });
+  control_->post([self = shared_from_this(), done = std::move(done)] { self->begin(done); });
 }
 
 void Instance::begin(const std::function<void()>& done) {
@@ -152,10 +144,10 @@ void Instance::begin(const std::function<void()>& done) {
     }
     query_extensions();
     timers_->open();
-    emitting_ = true;
+    set_emitting(true);
     status = control_call("start", &error, [&] { return plugin_->start(plugin_->self, &error); });
     if (status != PICKET_OK) {
-      emitting_ = false;
+      set_emitting(false);
       timers_->close();
       release_outgoing();
       control_call("destroy", nullptr, [&] { return plugin_->destroy(plugin_->self), PICKET_OK; });
@@ -225,24 +217,24 @@ void Instance::fail(const char* step, picket_status status, const std::string& r
   set_state(InstanceState::failed);
   core_.log.write(service::LogLevel::error, name_, text,
                   {{"retry_in_ms", std::to_string(back_off_ns_ / platform::kMillisecond)}});
-  retry_ = executor_->call_at(executor_->clock().monotonic_ns() + back_off_ns_, [weak = weak_from_this()] {
+  const std::int64_t due = executor_->clock().monotonic_ns() + back_off_ns_;
+  retry_ = executor_->call_at(due, [weak = weak_from_this(), attempt = ++attempt_] {
     const auto self = weak.lock();
     if (!self) return;
-    self->control_->post([self] {
-      if (self->ending_ || self->plugin_ || self->status().state != InstanceState::failed) return;
-      self->begin([] {});
+    self->control_->post([self, attempt] {
+      if (attempt == self->attempt_) self->begin([] {});
     });
   });
 }
 
 void Instance::stop(std::function<void()> done) {
   control_->post([self = shared_from_this(), done = std::move(done)]() mutable {
-    self->ending_ = true;
     self->end(InstanceState::stopped, std::move(done));
   });
 }
 
 void Instance::end(InstanceState final_state, std::function<void()> done) {
+  ++attempt_;
   if (retry_ != 0) executor_->cancel(std::exchange(retry_, 0));
   if (!plugin_) {
     set_state(final_state);
@@ -252,7 +244,7 @@ void Instance::end(InstanceState final_state, std::function<void()> done) {
   core_.commands.remove(name_);
   core_.router.pause(name_);
   control_call("stop", nullptr, [&] { return plugin_->stop(plugin_->self), PICKET_OK; });
-  emitting_ = false;
+  set_emitting(false);
   timers_->close();
   release_outgoing();
   // A delivery may still be running; the queues are paused, so behind this task there is none.
@@ -322,11 +314,15 @@ void Instance::release_outgoing() {
   for (const std::uint64_t id : subscriptions) core_.router.unsubscribe(id);
 }
 
-// --- status
-// -----------------------------------------------------------------------------------------------------------
+// --- status --------------------------------------------------------------------------------------------------------
 
 bool Instance::alive() const {
   return plugin_.has_value() && emitting_;
+}
+
+void Instance::report_exception(const char* call, const char* what) {
+  core_.log.write(service::LogLevel::error, name_,
+                  std::string(call) + " threw an exception across the plugin boundary, a bug of the plugin: " + what);
 }
 
 void Instance::set_state(InstanceState state) {
@@ -357,8 +353,7 @@ void Instance::check_health() {
   });
 }
 
-// --- commands and answers to this instance
-// ----------------------------------------------------------------------------
+// --- commands and answers to this instance -------------------------------------------------------------------------
 
 std::vector<CommandInfo> Instance::commands() const {
   const std::scoped_lock lock(mutex_);
@@ -383,23 +378,6 @@ void Instance::abandoned(picket_call call) {
     if (!self->alive() || self->commands_table_.abandoned == nullptr) return;
     self->control_call("abandoned", nullptr,
                        [&] { return self->commands_table_.abandoned(self->plugin_->self, call), PICKET_OK; });
-  });
-}
-
-void Instance::on_acknowledged(std::uint64_t token, picket_status status) {
-  control_->post([self = shared_from_this(), token, status] {
-    // Answers that come while the plugin stops or after are of no use to it: it is told nothing more.
-    if (!self->alive() || self->source_table_.acknowledged == nullptr) return;
-    self->control_call("acknowledged", nullptr,
-                       [&] { return self->source_table_.acknowledged(self->plugin_->self, token, status), PICKET_OK; });
-  });
-}
-
-void Instance::on_ready(picket_name port) {
-  control_->post([self = shared_from_this(), port] {
-    if (!self->alive() || self->source_table_.on_ready == nullptr) return;
-    self->control_call("on_ready", nullptr,
-                       [&] { return self->source_table_.on_ready(self->plugin_->self, port), PICKET_OK; });
   });
 }
 

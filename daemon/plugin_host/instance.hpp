@@ -42,9 +42,7 @@ struct InstanceStatus {
 };
 
 // Held by shared_ptr. `core` outlives it.
-class Instance final : public CommandTarget,
-                       public routing::SourceListener,
-                       public std::enable_shared_from_this<Instance> {
+class Instance final : public CommandTarget, public std::enable_shared_from_this<Instance> {
  public:
   static std::shared_ptr<Instance> make(Core& core, config::Instance model, const PluginType& type);
   ~Instance() override;
@@ -67,16 +65,15 @@ class Instance final : public CommandTarget,
   void check_health();
   bool is_sink() const;
 
-  // --- CommandTarget, SourceListener -----------------------------------------------------------------------------
+  // --- CommandTarget ---------------------------------------------------------------------------------------------
   std::vector<CommandInfo> commands() const override;
   void execute(std::uint32_t index, std::string args_json, picket_call call) override;
   void abandoned(picket_call call) override;
-  void on_acknowledged(std::uint64_t token, picket_status status) override;
-  void on_ready(picket_name port) override;
 
  private:
   friend struct HostTable;  // host_table.cpp: the functions behind picket_host
   class InstanceSink;
+  class Life;
   class SubscriptionSink;
 
   // A call of this plugin to another instance, by the id that the plugin knows.
@@ -98,6 +95,8 @@ class Instance final : public CommandTarget,
   void release_outgoing();
   bool alive() const;
   void set_state(InstanceState state);
+  void set_emitting(bool emitting);
+  void report_exception(const char* call, const char* what);
 
   // Runs `call` as a [control] call: nothing that it throws gets out, and a slow one is reported.
   picket_status control_call(const char* what, picket_error* error, const std::function<picket_status()>& call);
@@ -122,19 +121,19 @@ class Instance final : public CommandTarget,
   StateStore state_;
   routing::Source& source_;
   picket_host host_{};
-  std::string state_directory_;  // what picket.state/1 handed out; guarded by mutex_
-  std::atomic<bool> emitting_{false};
+  std::string state_directory_;        // what picket.state/1 handed out; guarded by mutex_
+  std::atomic<bool> emitting_{false};  // changed under mutex_
 
   // Control lane only.
   config::Instance model_;
   std::optional<picket_plugin> plugin_;
   std::shared_ptr<InstanceSink> sink_port_;
-  bool ending_ = false;
   picket_source source_table_{};
   picket_commands commands_table_{};
   picket_reload reload_table_{};
   picket_health_check health_table_{};
   platform::CallId retry_ = 0;
+  std::uint64_t attempt_ = 0;  // counts failures and ends, so that a retry that comes late knows itself overtaken
   std::int64_t back_off_ns_ = 0;
 
   mutable std::mutex mutex_;  // guards everything below
@@ -144,6 +143,7 @@ class Instance final : public CommandTarget,
   std::map<picket_call, OutgoingCall> outgoing_;
   picket_call next_outgoing_ = 1;
   std::set<std::uint64_t> subscriptions_;
+  std::shared_ptr<Life> life_;  // hears the answers to what this life of the plugin emits; null while it has none
 };
 
 // Fills the table that a plugin gets; `instance` is its self. Defined in host_table.cpp.

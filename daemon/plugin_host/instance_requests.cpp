@@ -12,35 +12,78 @@ namespace picket::plugin_host {
 
 class Instance::SubscriptionSink final : public routing::SinkPort {
  public:
-  SubscriptionSink(std::shared_ptr<platform::Lane> lane, const void* instance, picket_subscription_fn fn, void* context)
+  SubscriptionSink(std::shared_ptr<platform::Lane> lane, Instance& instance, picket_subscription_fn fn, void* context)
       : SinkPort(std::move(lane)), instance_(instance), fn_(fn), context_(context) {}
 
   picket_status consume(const picket_delivery& delivery, std::uint64_t lost) override {
-    const CallScope scope(instance_, CallKind::deliver);
-    fn_(context_, delivery.batch, delivery.selection, delivery.count, lost);
+    const CallScope scope(&instance_, CallKind::deliver);
+    guarded([&] { fn_(context_, delivery.batch, delivery.selection, delivery.count, lost); },
+            [&](const char* what) { instance_.report_exception("a subscription", what); });
     return PICKET_OK;
   }
 
  private:
-  const void* const instance_;
+  Instance& instance_;  // ends its subscriptions before it goes
   const picket_subscription_fn fn_;
   void* const context_;
 };
 
-// ---------------------------------------------------------------------------------
+// One life of the plugin, from start to stop, as the queues see it. Answers outlive lives: a token of an earlier one
+// means something else, or nothing, to the plugin that runs now.
+class Instance::Life final : public routing::SourceListener, public std::enable_shared_from_this<Life> {
+ public:
+  explicit Life(std::weak_ptr<Instance> instance) : instance_(std::move(instance)) {}
+
+  void on_acknowledged(std::uint64_t token, picket_status status) override {
+    tell("acknowledged", [token, status](const picket_source& table, void* plugin) {
+      if (table.acknowledged != nullptr) table.acknowledged(plugin, token, status);
+    });
+  }
+  void on_ready(picket_name port) override {
+    tell("on_ready", [port](const picket_source& table, void* plugin) {
+      if (table.on_ready != nullptr) table.on_ready(plugin, port);
+    });
+  }
+
+ private:
+  template <typename Call>
+  void tell(const char* what, Call call) {
+    const auto instance = instance_.lock();
+    if (!instance) return;
+    instance->control_->post([instance, life = shared_from_this(), what, call] {
+      // What comes while the plugin stops or after is of no use to it: it is told nothing more.
+      if (!instance->alive() || instance->life_ != life) return;
+      instance->control_call(what, nullptr,
+                             [&] { return call(instance->source_table_, instance->plugin_->self), PICKET_OK; });
+    });
+  }
+
+  const std::weak_ptr<Instance> instance_;
+};
+
+void Instance::set_emitting(bool emitting) {
+  const std::scoped_lock lock(mutex_);
+  emitting_ = emitting;
+  life_ = emitting ? std::make_shared<Life>(weak_from_this()) : nullptr;
+}
 
 picket_status Instance::emit(picket_name port, picket_batch* batch, std::uint64_t token) {
-  if (!emitting_) return PICKET_CANCELLED;
-  return core_.router.emit(source_, port, batch, token, weak_from_this());
+  std::weak_ptr<routing::SourceListener> life;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!emitting_) return PICKET_CANCELLED;
+    life = life_;
+  }
+  return core_.router.emit(source_, port, batch, token, life);
 }
 
 picket_call Instance::call_out(picket_str instance, picket_str command, picket_str args, std::int64_t timeout_ns,
                                picket_reply_fn fn, void* context) {
-  if (!emitting_ || fn == nullptr) return 0;
+  if (fn == nullptr) return 0;
   picket_call id = 0;
   {
     const std::scoped_lock lock(mutex_);
-    if (outgoing_.size() >= CommandBus::kMaxOpen) return 0;
+    if (!emitting_ || outgoing_.size() >= CommandBus::kMaxOpen) return 0;
     id = next_outgoing_++;
     outgoing_.emplace(id, OutgoingCall{0, fn, context});
   }
@@ -61,13 +104,19 @@ picket_call Instance::call_out(picket_str instance, picket_str command, picket_s
   };
   const picket_call bus_call = core_.commands.call(std::string(view(instance)), std::string(view(command)),
                                                    std::string(view(args)), timeout_ns, answer);
-  const std::scoped_lock lock(mutex_);
-  const auto found = outgoing_.find(id);
-  if (bus_call == 0) {
-    if (found != outgoing_.end()) outgoing_.erase(found);
-    return 0;
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto found = outgoing_.find(id);
+    if (bus_call == 0) {
+      if (found != outgoing_.end()) outgoing_.erase(found);
+      return 0;
+    }
+    if (found != outgoing_.end()) {
+      found->second.bus_call = bus_call;
+      return id;
+    }
   }
-  if (found != outgoing_.end()) found->second.bus_call = bus_call;
+  core_.commands.cancel(bus_call);  // answered already, or this instance has stopped meanwhile: then nobody waits
   return id;
 }
 
@@ -123,10 +172,16 @@ std::uint64_t Instance::subscribe(const picket_subscription_spec& spec, picket_s
     if (subscriptions_.size() >= kMaxSubscriptions) return refuse(PICKET_LIMIT, "1,024 subscriptions are open already");
   }
   const std::uint64_t id = core_.router.subscribe(from, std::move(filter), queue,
-                                                  std::make_shared<SubscriptionSink>(deliver_, this, fn, context));
-  const std::scoped_lock lock(mutex_);
-  subscriptions_.insert(id);
-  return id;
+                                                  std::make_shared<SubscriptionSink>(deliver_, *this, fn, context));
+  {
+    const std::scoped_lock lock(mutex_);
+    if (emitting_) {
+      subscriptions_.insert(id);
+      return id;
+    }
+  }
+  core_.router.unsubscribe(id);  // a delivery that ran while the instance stopped has asked for it
+  return refuse(PICKET_CANCELLED, "the instance is stopped");
 }
 
 void Instance::unsubscribe(std::uint64_t id) {

@@ -35,11 +35,7 @@ Result<std::filesystem::path> StateStore::file(std::string_view key) {
                  PICKET_INVALID};
   }
   // Keys live in a folder of their own, so that no key can name a file that the plugin made itself.
-  const std::filesystem::path folder = directory_ / "state";
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) return Error{"cannot make " + folder.string() + ": " + error.message(), PICKET_FAILED};
-  return folder / key;
+  return directory_ / "state" / key;
 }
 
 Result<void> StateStore::put(std::string_view key, std::string_view value) {
@@ -47,6 +43,10 @@ Result<void> StateStore::put(std::string_view key, std::string_view value) {
   const std::scoped_lock lock(mutex_);
   const auto path = file(key);
   if (!path.ok()) return path.error();
+  const std::filesystem::path folder = path->parent_path();
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return Error{"cannot make " + folder.string() + ": " + error.message(), PICKET_FAILED};
   return platform::write_file_atomically(*path, value);
 }
 

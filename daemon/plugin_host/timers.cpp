@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin_host/timers.hpp"
 
+#include <algorithm>
+
 #include "plugin_host/call_scope.hpp"
 #include "plugin_host/tick_schedule.hpp"
 
 namespace picket::plugin_host {
+namespace {
+// 73 years: a time that no sum with the clocks' carries over the edge of 64 bits.
+constexpr std::int64_t kLongest = INT64_MAX / 4;
+}  // namespace
 
 struct Timers::Timer {
   Timer(const picket_timer_spec& spec, picket_timer_fn function, void* argument, const platform::Clock& clock)
@@ -20,8 +26,9 @@ struct Timers::Timer {
   std::thread::id thread;  // while running
 };
 
-Timers::Timers(std::shared_ptr<platform::Lane> control, const void* instance)
-    : control_(std::move(control)), instance_(instance) {}
+Timers::Timers(std::shared_ptr<platform::Lane> control, const void* instance,
+               std::function<void(const char* what)> on_exception)
+    : control_(std::move(control)), instance_(instance), on_exception_(std::move(on_exception)) {}
 
 void Timers::open() {
   const std::scoped_lock lock(mutex_);
@@ -41,9 +48,12 @@ void Timers::close() {
 picket_timer Timers::schedule(const picket_timer_spec& spec, picket_timer_fn fn, void* context) {
   const bool aligned = (spec.flags & PICKET_TIMER_ALIGNED) != 0;
   if (fn == nullptr || spec.delay_ns < 0 || spec.period_ns < 0 || (aligned && spec.period_ns == 0)) return 0;
+  picket_timer_spec bounded = spec;
+  bounded.delay_ns = std::min(spec.delay_ns, kLongest);
+  bounded.period_ns = std::min(spec.period_ns, kLongest);
   const std::scoped_lock lock(mutex_);
   if (!open_ || timers_.size() >= kMax) return 0;
-  auto timer = std::make_shared<Timer>(spec, fn, context, control_->executor().clock());
+  auto timer = std::make_shared<Timer>(bounded, fn, context, control_->executor().clock());
   timer->id = next_++;
   timers_.emplace(timer->id, timer);
   arm(timer);
@@ -69,7 +79,7 @@ void Timers::run(const std::shared_ptr<Timer>& timer) {
   }
   {
     const CallScope scope(instance_, CallKind::control);
-    timer->fn(timer->context, &tick);
+    guarded([&] { timer->fn(timer->context, &tick); }, on_exception_);
   }
   const std::scoped_lock lock(mutex_);
   timer->running = false;

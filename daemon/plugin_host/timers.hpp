@@ -5,6 +5,7 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -20,8 +21,10 @@ class Timers : public std::enable_shared_from_this<Timers> {
  public:
   static constexpr std::size_t kMax = 1'024;  // per instance
 
-  // `instance` is what CallScope marks while a callback runs.
-  Timers(std::shared_ptr<platform::Lane> control, const void* instance);
+  // `instance` is what CallScope marks while a callback runs; `on_exception` hears of one that throws (the timer goes
+  // on), on the control lane.
+  Timers(std::shared_ptr<platform::Lane> control, const void* instance,
+         std::function<void(const char* what)> on_exception);
 
   // From now on timers are accepted.
   void open();
@@ -40,6 +43,7 @@ class Timers : public std::enable_shared_from_this<Timers> {
 
   const std::shared_ptr<platform::Lane> control_;
   const void* const instance_;
+  const std::function<void(const char* what)> on_exception_;
   std::mutex mutex_;  // guards everything below and the timers' changing parts
   std::condition_variable not_running_;
   std::map<picket_timer, std::shared_ptr<Timer>> timers_;

@@ -32,8 +32,7 @@ Destination::Destination(Identity identity, config::QueueSettings settings,
                          std::shared_ptr<platform::Executor> executor)
     : identity_(std::move(identity)), executor_(std::move(executor)), settings_(settings) {}
 
-// --- the source's side
-// ------------------------------------------------------------------------------------------------
+// --- the source's side ---------------------------------------------------------------------------------------------
 
 bool Destination::full(std::uint32_t events, std::uint64_t bytes) const {
   const std::uint64_t held_events = ledger_.queued + ledger_.in_flight + reserved_events_;
@@ -128,8 +127,7 @@ void Destination::drop(Entries::iterator entry, DropReason reason, Aftermath& af
   after.finished.splice(after.finished.end(), queue_, entry);
 }
 
-// --- the sink's side
-// --------------------------------------------------------------------------------------------------
+// --- the sink's side -----------------------------------------------------------------------------------------------
 
 void Destination::attach(std::shared_ptr<SinkPort> sink) {
   Aftermath after;
@@ -328,8 +326,7 @@ void Destination::arm_retry() {
   });
 }
 
-// --- life
-// -------------------------------------------------------------------------------------------------------------
+// --- life ----------------------------------------------------------------------------------------------------------
 
 void Destination::settle(Aftermath& after) {
   while (closed_ && !queue_.empty()) drop(queue_.begin(), close_reason_, after);

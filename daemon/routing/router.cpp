@@ -83,8 +83,7 @@ Source& Router::source_locked(const std::string& instance) {
   return *slot;
 }
 
-// --- emit
-// -------------------------------------------------------------------------------------------------------------
+// --- emit ----------------------------------------------------------------------------------------------------------
 
 // False if the records contradict each other. What the fields point at is validated where data comes from outside.
 bool Router::stamp(const Source& source, picket_batch& batch) {
@@ -193,8 +192,7 @@ void Router::done(std::uint64_t ticket, picket_status status, std::span<const st
   if (destination) destination->done(ticket, status, refused);
 }
 
-// --- changes
-// ----------------------------------------------------------------------------------------------------------
+// --- changes -------------------------------------------------------------------------------------------------------
 
 Router::DestinationRef Router::make_destination(picket_name name, const std::string& route, const std::string& instance,
                                                 const config::QueueSettings& settings) {
@@ -377,8 +375,7 @@ void Router::close() {
   for (const DestinationRef& destination : all) destination->close(DropReason::shutdown);
 }
 
-// --- subscriptions
-// ----------------------------------------------------------------------------------------------------
+// --- subscriptions -------------------------------------------------------------------------------------------------
 
 std::uint64_t Router::subscribe(const std::vector<std::string>& from, std::optional<Filter> filter,
                                 const config::QueueSettings& queue, const std::shared_ptr<SinkPort>& sink) {

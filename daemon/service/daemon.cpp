@@ -22,7 +22,11 @@ Daemon::Daemon(Parts parts, config::Model model)
     : parts_(std::move(parts)),
       lane_(platform::Lane::make(parts_.executor)),
       core_(parts_.executor, parts_.log, model.daemon.state_dir, parts_.check_args),
-      timers_(std::make_shared<plugin_host::Timers>(lane_, this)),
+      timers_(std::make_shared<plugin_host::Timers>(
+          lane_, this,
+          [this](const char* what) {
+            parts_.log.write(LogLevel::error, "", std::string("the daemon's metrics failed: ") + what);
+          })),
       source_(core_.router.source("picket")),
       started_ns_(parts_.executor->clock().monotonic_ns()),
       model_(std::move(model)) {
@@ -34,8 +38,7 @@ Daemon::Daemon(Parts parts, config::Model model)
 
 Daemon::~Daemon() = default;
 
-// --- start
-// ------------------------------------------------------------------------------------------------------------
+// --- start ---------------------------------------------------------------------------------------------------------
 
 void Daemon::start(std::function<void()> done) {
   lane_->post([this, done = std::move(done)] {
@@ -89,8 +92,7 @@ void Daemon::set_names() {
   for (const auto& [name, instance] : model_.instances) names_.insert(name);
 }
 
-// --- reload
-// -----------------------------------------------------------------------------------------------------------
+// --- reload --------------------------------------------------------------------------------------------------------
 
 void Daemon::reload(std::function<void(Result<void>)> done) {
   lane_->post([this, done = std::move(done)]() mutable {
@@ -128,7 +130,12 @@ void Daemon::do_reload() {
     last_reload_problem_ = all;
     return answer(Error{all, PICKET_INVALID});
   }
-  apply(std::move(*loaded.model), [this, answer] {
+  apply(std::move(*loaded.model), [this, answer](const Result<void>& applied) {
+    if (!applied.ok()) {
+      last_reload_problem_ = "the new configuration is refused; nothing was changed\n" + applied.error().message;
+      parts_.log.write(LogLevel::error, "", last_reload_problem_);
+      return answer(Error{last_reload_problem_, applied.error().status});
+    }
     last_reload_problem_.clear();
     ++generation_;
     parts_.log.write(LogLevel::info, "", "configuration reloaded", {{"generation", std::to_string(generation_)}});
@@ -136,7 +143,9 @@ void Daemon::do_reload() {
   });
 }
 
-void Daemon::apply(config::Model next, const std::function<void()>& done) {
+void Daemon::apply(config::Model next, const std::function<void(const Result<void>&)>& done) {
+  // First what can fail (a filter that does not compile, a full table of names), so that it changes nothing.
+  if (const auto applied = core_.router.apply(next.routes); !applied.ok()) return done(applied);
   if (next.daemon != model_.daemon) {
     parts_.log.set_format(next.daemon.log_format);
     if (const auto level = parse_log_level(next.daemon.log_level)) parts_.log.set_level(*level);
@@ -166,11 +175,8 @@ void Daemon::apply(config::Model next, const std::function<void()>& done) {
   }
   model_ = std::move(next);
   set_names();
-  if (const auto applied = core_.router.apply(model_.routes); !applied.ok()) {
-    parts_.log.write(LogLevel::critical, "", applied.error().message);
-  }
   remove_instances(removed, [this, added, changed, done] {
-    const auto all = when_all_gone([this, done] { lane_->post(done); });
+    const auto all = when_all_gone([this, done] { lane_->post([done] { done({}); }); });
     start_instances(added, [all] { static_cast<void>(all); });
     for (const std::string& name : changed) {
       instances_.at(name)->reconfigure(model_.instances.at(name), [all] { static_cast<void>(all); });
@@ -182,27 +188,36 @@ void Daemon::remove_instances(const std::vector<std::string>& names, const std::
   const auto all = when_all_gone([this, done] {
     lane_->post([this, done] {
       // A stop that came meanwhile has a deadline of its own.
-      parts_.executor->cancel(removal_deadline_);
+      parts_.executor->cancel(std::exchange(removal_deadline_, 0));
       drains_.clear();
       done();
     });
   });
   if (names.empty()) return;
   const std::int64_t due = parts_.executor->clock().monotonic_ns() + model_.daemon.stop_timeout_ns;
+  // Its end may come late and meet a stop, whose drains are not its business.
   removal_deadline_ = parts_.executor->call_at(due, [this] {
     lane_->post([this] {
-      for (const auto& give_up : std::exchange(drains_, {})) give_up();
+      if (std::exchange(removal_deadline_, 0) != 0) give_up_draining();
     });
   });
   for (const std::string& name : names) {
     const auto found = instances_.find(name);
-    if (found == instances_.end()) continue;
+    if (found == instances_.end()) {  // it could never be made
+      core_.router.forget_sink(name);
+      continue;
+    }
     const InstanceRef instance = found->second;
     instances_.erase(found);
-    stop_instance_after_drain(instance, [this, name, all] {
+    auto removed = [this, name, all] {
       core_.router.forget_sink(name);
       parts_.log.write(LogLevel::info, name, "removed");
-    });
+    };
+    if (model_.instances.contains(name)) {  // of another type from now on: its successor gets what waits
+      instance->stop([this, removed] { lane_->post(removed); });
+    } else {
+      stop_instance_after_drain(instance, removed);
+    }
   }
 }
 
@@ -222,8 +237,7 @@ void Daemon::stop_instance_after_drain(const InstanceRef& instance, std::functio
   core_.router.when_drained(instance->name(), [this, proceed] { lane_->post(proceed); });
 }
 
-// --- stop
-// -------------------------------------------------------------------------------------------------------------
+// --- stop ----------------------------------------------------------------------------------------------------------
 
 void Daemon::stop(std::function<void()> done) {
   lane_->post([this, done = std::move(done)]() mutable {
@@ -249,7 +263,7 @@ void Daemon::stop_now() {
   lane_->post([this] {
     if (!stopping_) return;
     drain_over_ = true;
-    for (const auto& give_up : std::exchange(drains_, {})) give_up();
+    give_up_draining();
   });
 }
 
@@ -257,6 +271,10 @@ void Daemon::stop_now() {
 void Daemon::stop_instances() {
   for (const auto& [name, instance] : instances_) to_stop_.insert(name);
   stop_step();
+}
+
+void Daemon::give_up_draining() {
+  for (const auto& give_up : std::exchange(drains_, {})) give_up();
 }
 
 // Stops every instance that no running instance feeds, then the ones that only those fed, and so on.
@@ -305,8 +323,7 @@ void Daemon::finish_stop() {
   for (const auto& waiter : std::exchange(stop_waiters_, {})) waiter();
 }
 
-// --- flush, state
-// ------------------------------------------------------------------------------------------------------
+// --- flush, state --------------------------------------------------------------------------------------------------
 
 void Daemon::flush() {
   core_.router.flush();

@@ -81,12 +81,13 @@ class Daemon final : public plugin_host::CommandTarget {
   void start_instances(const std::vector<std::string>& names, const std::function<void()>& done);
   InstanceRef make_instance(const std::string& name);
   void do_reload();
-  void apply(config::Model next, const std::function<void()>& done);
+  void apply(config::Model next, const std::function<void(const Result<void>&)>& done);
   void remove_instances(const std::vector<std::string>& names, const std::function<void()>& done);
   void stop_instance_after_drain(const InstanceRef& instance, std::function<void()> done);
   void stop_instances();
   void stop_step();
   void finish_stop();
+  void give_up_draining();
   void publish_metrics(const picket_tick& tick);
   void report_state();
   void set_names();
@@ -111,8 +112,8 @@ class Daemon final : public plugin_host::CommandTarget {
   std::vector<std::function<void()>> stop_waiters_;
   std::vector<std::function<void()>> drains_;  // give up waiting
   std::set<std::string> to_stop_;
-  platform::CallId removal_deadline_ = 0;  // of the instances that a reload removes
   platform::CallId stop_deadline_ = 0;
+  platform::CallId removal_deadline_ = 0;  // of the reload that is under way
   std::string last_reload_problem_;
 
   mutable std::mutex names_mutex_;

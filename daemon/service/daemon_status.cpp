@@ -104,8 +104,7 @@ constexpr std::uint32_t kGauge = PICKET_INSTRUMENT_GAUGE;
 
 }  // namespace
 
-// --- metrics
-// ----------------------------------------------------------------------------------------------------------
+// --- metrics -------------------------------------------------------------------------------------------------------
 
 void Daemon::publish_metrics(const picket_tick& tick) {
   MetricWriter writer(core_, source_, tick.due_ns);
@@ -155,8 +154,7 @@ void Daemon::publish_metrics(const picket_tick& tick) {
   }
 }
 
-// --- state
-// ------------------------------------------------------------------------------------------------------------
+// --- state ---------------------------------------------------------------------------------------------------------
 
 std::string Daemon::status_json() const {
   Json instances = Json::array();
@@ -222,8 +220,7 @@ void Daemon::dump() {
   });
 }
 
-// --- the commands of `picket`
-// -----------------------------------------------------------------------------------------
+// --- the commands of `picket` --------------------------------------------------------------------------------------
 
 std::vector<plugin_host::CommandInfo> Daemon::commands() const {
   // In the order of enum Command.

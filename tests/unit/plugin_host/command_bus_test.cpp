@@ -72,6 +72,13 @@ TEST_F(CommandsTest, a_call_that_is_never_answered_times_out_and_is_abandoned) {
   EXPECT_EQ(script("target").abandoned, 1);
 }
 
+TEST_F(CommandsTest, a_time_limit_of_centuries_is_not_over_at_once) {
+  Reply reply;
+  call("target", "silent", "", reply, INT64_MAX);
+  executor_->run_for(3'600 * kSecond);
+  EXPECT_EQ(reply.count, 0);
+}
+
 TEST_F(CommandsTest, a_cancelled_call_is_never_answered) {
   Reply reply;
   const picket_call id = call("target", "silent", "", reply);

@@ -55,8 +55,8 @@ class DaemonTest : public testing::Test {
   void add(const config::Instance& instance) { model_.instances[instance.name] = instance; }
   void add(const config::Route& route) { model_.routes[route.name] = route; }
 
-  // Starts a daemon with what model_ holds now.
-  void start() {
+  // A daemon with what model_ holds now, not started.
+  void make_daemon() {
     daemon_ = std::make_unique<service::Daemon>(
         service::Daemon::Parts{executor_, log_, notifier_, catalog_,
                                [](std::string_view schema, std::string_view args) -> Result<void> {
@@ -68,26 +68,32 @@ class DaemonTest : public testing::Test {
                                },
                                [this] { return next_; }, [this] { ++stop_requests_; }},
         model_);
+  }
+
+  // Starts a daemon with what model_ holds now.
+  void start() {
+    make_daemon();
     bool started = false;
     daemon_->start([&] { started = true; });
     executor_->run_ready();
     EXPECT_TRUE(started);
   }
 
-  // Reloads with what model_ holds now.
+  // Reloads with what model_ holds now. An error if there is no answer yet.
   Result<void> reload() {
     next_.model = model_;
-    Result<void> result = Error{"no answer"};
-    daemon_->reload([&](const Result<void>& answer) { result = answer; });
+    const auto result = std::make_shared<Result<void>>(Error{"no answer"});
+    daemon_->reload([result](const Result<void>& answer) { *result = answer; });
     executor_->run_ready();
-    return result;
+    return *result;
   }
 
+  // Whether it has stopped already; else it may later.
   bool stop() {
-    bool stopped = false;
-    daemon_->stop([&] { stopped = true; });
+    const auto stopped = std::make_shared<bool>(false);
+    daemon_->stop([stopped] { *stopped = true; });
     executor_->run_ready();
-    return stopped;
+    return *stopped;
   }
 
   void TearDown() override {

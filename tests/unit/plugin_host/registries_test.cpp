@@ -86,6 +86,12 @@ TEST_F(StateStoreTest, keys_cannot_leave_the_directory_and_values_are_bounded) {
   EXPECT_EQ(store_.put("big", std::string(StateStore::kMaxValue + 1, 'x')).error().status, PICKET_LIMIT);
 }
 
+TEST_F(StateStoreTest, looking_for_a_value_makes_nothing) {
+  EXPECT_EQ(store_.get("offset").error().status, PICKET_NOT_FOUND);
+  EXPECT_TRUE(store_.remove("offset").ok());
+  EXPECT_FALSE(std::filesystem::exists(root_));
+}
+
 TEST_F(StateStoreTest, a_root_that_cannot_be_made_is_an_error_that_names_it) {
   std::filesystem::create_directories(root_);
   {

@@ -23,6 +23,8 @@ struct Script {
   bool create_throws = false;
   bool start_throws = false;
   bool consume_throws = false;
+  bool idle_throws = false;
+  bool flush_throws = false;
   bool is_sink = false;
   bool has_reload = false;
   bool has_commands = false;
@@ -129,6 +131,14 @@ class ScriptedPlugin {
     return script.consume_answer;
   }
 
+  static void idle(void* self) {
+    if (of(self).idle_throws) throw std::runtime_error("thrown by idle");
+  }
+  static void flush(void* self) {
+    ++of(self).flushes;
+    if (of(self).flush_throws) throw std::runtime_error("thrown by flush");
+  }
+
   static picket_status execute(void* self, std::uint32_t index, picket_str args, picket_call call,
                                picket_error* error) {
     Script& script = of(self);
@@ -141,8 +151,7 @@ class ScriptedPlugin {
   }
 
   static const void* extension(void* self, const char* id) {
-    static constexpr picket_sink kSink = {sizeof(picket_sink), 0, &consume, nullptr,
-                                          [](void* plugin) { ++of(plugin).flushes; }};
+    static constexpr picket_sink kSink = {sizeof(picket_sink), 0, &consume, &idle, &flush};
     static constexpr picket_source kSource = {sizeof(picket_source), 0,
                                               [](void* plugin, picket_name) { ++of(plugin).ready; },
                                               [](void* plugin, std::uint64_t token, picket_status status) {

@@ -5,6 +5,9 @@
 
 #include <atomic>
 #include <future>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "platform/asio_executor.hpp"
 #include "platform/virtual_executor.hpp"
@@ -32,7 +35,9 @@ class TimersTest : public testing::Test {
   TimersTest() { timers_->open(); }
 
   std::shared_ptr<platform::VirtualExecutor> executor_ = std::make_shared<platform::VirtualExecutor>();
-  std::shared_ptr<Timers> timers_ = std::make_shared<Timers>(platform::Lane::make(executor_), this);
+  std::vector<std::string> exceptions_;
+  std::shared_ptr<Timers> timers_ = std::make_shared<Timers>(
+      platform::Lane::make(executor_), this, [this](const char* what) { exceptions_.emplace_back(what); });
   int runs_ = 0;
 };
 
@@ -87,9 +92,34 @@ TEST_F(TimersTest, senseless_timers_and_too_many_are_refused) {
   timers_->close();
 }
 
+TEST_F(TimersTest, a_timer_that_throws_goes_on) {
+  picket_timer_spec spec{};
+  spec.size = sizeof spec;
+  spec.delay_ns = spec.period_ns = platform::kSecond;
+  const auto throws = [](void*, const picket_tick*) { throw std::runtime_error("too bad"); };
+  ASSERT_NE(timers_->schedule(spec, throws, nullptr), 0U);
+  executor_->run_for(2 * platform::kSecond);
+  EXPECT_EQ(exceptions_, (std::vector<std::string>{"too bad", "too bad"}));
+  timers_->close();
+}
+
+TEST_F(TimersTest, a_timer_of_centuries_does_not_fire_at_once) {
+  picket_timer_spec spec{};
+  spec.size = sizeof spec;
+  spec.delay_ns = spec.period_ns = INT64_MAX;
+  int runs = 0;
+  const auto count = [](void* context, const picket_tick*) { ++*static_cast<int*>(context); };
+  ASSERT_NE(timers_->schedule(spec, count, &runs), 0U);
+  spec.flags = PICKET_TIMER_ALIGNED;
+  ASSERT_NE(timers_->schedule(spec, count, &runs), 0U);
+  executor_->run_for(3'600 * platform::kSecond);
+  EXPECT_EQ(runs, 0);
+  timers_->close();
+}
+
 TEST(TimersOnThreadsTest, cancel_waits_for_a_callback_that_is_running) {
   const auto executor = std::make_shared<platform::AsioExecutor>("test", 2);
-  const auto timers = std::make_shared<Timers>(platform::Lane::make(executor), nullptr);
+  const auto timers = std::make_shared<Timers>(platform::Lane::make(executor), nullptr, [](const char*) {});
   timers->open();
   struct Shared {
     std::promise<void> entered;
