@@ -59,20 +59,21 @@ std::vector<std::string> default_plugin_dirs(const LoadInput& input) {
 
 }  // namespace
 
-DaemonSettings check_daemon(const Entry* section, const LoadInput& input, Diagnostics& diagnostics) {
+DaemonSettings check_daemon(const Entry* section, const LoadInput& input, Diagnostics& diagnostics, bool& sound) {
   Node nothing;
   nothing.kind = Node::Kind::mapping;
   const Node& node = section == nullptr ? nothing : section->value;
+  const std::size_t before = diagnostics.errors();
   refuse_secrets(node, diagnostics);
   PreparedSchema schema = PreparedSchema::make(daemon_schema()).value();
-  const std::size_t before = diagnostics.errors();
   const Settings settings =
       check_settings(node, section == nullptr ? Place{} : section->where, schema, {}, diagnostics);
   DaemonSettings daemon;
   daemon.state_dir = default_state_dir(input);
   daemon.plugin_dirs = default_plugin_dirs(input);
   if (!input.defaults.secrets_dir.empty()) daemon.secrets_dir = absolute_path(input.defaults.secrets_dir);
-  if (diagnostics.errors() != before) return daemon;
+  sound = settings.sound && diagnostics.errors() == before;
+  if (!sound) return daemon;
   const nlohmann::json& value = settings.value;
   daemon.log_level = value["log"]["level"];
   daemon.log_format = value["log"]["format"] == "json" ? LogFormat::json : LogFormat::text;

@@ -73,9 +73,8 @@ void check_instance(const Entry& entry, const LoadInput& input, const std::strin
   if (schema == nullptr) return;
   Node settings_node = entry.value;
   std::erase_if(settings_node.entries, [](const Entry& other) { return other.key == "type"; });
-  const std::size_t before = diagnostics.errors();
   Settings settings = check_settings(settings_node, entry.where, *schema, path_from_utf8(state_dir), diagnostics);
-  if (diagnostics.errors() != before) return;
+  if (!settings.sound) return;
   model.instances[entry.key] = {entry.key, type->text, settings.value.dump(), locate(entry.where),
                                 std::move(settings.meanings)};
 }

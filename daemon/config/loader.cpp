@@ -15,9 +15,9 @@ namespace {
 using Sources = std::vector<std::unique_ptr<Source>>;
 
 void check(Node root, const LoadInput& input, Model& model, Diagnostics& diagnostics) {
-  const std::size_t before = diagnostics.errors();
-  model.daemon = check_daemon(root.find_entry("daemon"), input, diagnostics);
-  if (diagnostics.errors() == before && input.on_daemon) input.on_daemon(model.daemon);
+  bool sound = false;
+  model.daemon = check_daemon(root.find_entry("daemon"), input, diagnostics, sound);
+  if (sound && input.on_daemon) input.on_daemon(model.daemon);
   const SecretDirectories secrets{path_from_utf8(input.environment("CREDENTIALS_DIRECTORY").value_or("")),
                                   path_from_utf8(model.daemon.secrets_dir)};
   for (const char* section : {"instances", "routes"}) {

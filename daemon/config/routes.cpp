@@ -71,9 +71,8 @@ class RouteChecker {
 
 void RouteChecker::check(const Entry& entry, Model& model) {
   if (!check_name(entry, "route", diagnostics_)) return;
-  const std::size_t before = diagnostics_.errors();
   const Settings settings = check_settings(entry.value, entry.where, schema_, {}, diagnostics_);
-  const bool sound = diagnostics_.errors() == before;
+  const bool sound = settings.sound;
   Route route;
   route.name = entry.key;
   route.where = locate(entry.where);

@@ -23,7 +23,8 @@ std::vector<std::filesystem::path> find_files(const std::vector<std::filesystem:
 Node merge_documents(std::vector<Node> documents, Diagnostics& diagnostics);
 
 // `section` may be null: then everything is a default.
-DaemonSettings check_daemon(const Entry* section, const LoadInput& input, Diagnostics& diagnostics);
+// `sound` says whether the section has no mistakes; if it has, the result is what holds without it.
+DaemonSettings check_daemon(const Entry* section, const LoadInput& input, Diagnostics& diagnostics, bool& sound);
 
 // The instances that could be understood; `instances` may be null.
 void check_instances(const Node* instances, const LoadInput& input, Model& model, Diagnostics& diagnostics);

@@ -405,6 +405,7 @@ Settings check_settings(const Node& node, Place key, PreparedSchema& schema, con
   settings.value = walk.value(node, key, {&schema.root()}, "", 0);
   walk.decide(settings.value);
   walk.flush(diagnostics);
+  settings.sound = walk.clean();
   settings.meanings = std::move(walk.meanings);
   return settings;
 }

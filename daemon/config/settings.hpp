@@ -16,7 +16,8 @@
 namespace picket::config {
 
 struct Settings {
-  nlohmann::json value;  // meaningful only if nothing was reported
+  nlohmann::json value;  // fits the schema only if `sound`
+  bool sound = false;    // no mistake here, and none reported before about a value in here
   std::map<std::string, Meaning> meanings;
 };
 

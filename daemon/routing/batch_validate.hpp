@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The check that a batch passes before anything else of the daemon reads it: at emit, and when one comes back from a
-// spool or a peer. Afterwards every offset, count and name in it may be used without a look. Any thread; the batch must
-// not change meanwhile.
+// The check that a batch from outside the process (a file, a peer) passes before anything else reads it. Afterwards
+// every offset, count and name in it may be used without a look. What a plugin emits does not pass here, only its
+// counts and ranges of fields are checked (Router::emit): a plugin shares the daemon's memory anyway. Any thread; the
+// batch must not change meanwhile.
 #pragma once
 
 #include <cstdint>
 
 #include "picket/batch.h"
 #include "picket/result.hpp"
-#include "routing/batch.hpp"
+#include "routing/batch.hpp"  // the capacities of one batch
 
 namespace picket::routing {
 

@@ -48,19 +48,22 @@ bool Destination::has_room() const {
           held_bytes_ + reserved_bytes_ <= settings_.bytes / 2);
 }
 
-bool Destination::reserve(std::uint32_t events, std::uint64_t bytes, const std::weak_ptr<SourceListener>& listener,
-                          picket_name port) {
+Destination::Room Destination::reserve(std::uint32_t events, std::uint64_t bytes,
+                                       const std::weak_ptr<SourceListener>& listener, picket_name port) {
   const std::scoped_lock lock(mutex_);
-  if (!closed_ && !retired_ && settings_.on_full == config::OnFull::block && full(events, bytes)) {
+  if (retired_ || (closed_ && close_reason_ == DropReason::removed)) return Room::gone;
+  if (!closed_ && settings_.on_full == config::OnFull::block && full(events, bytes)) {
+    // Sources that have ended wait for nothing.
+    std::erase_if(waiting_, [](const auto& waiter) { return waiter.first.expired(); });
     const auto same = [&](const auto& waiter) {
       return waiter.second == port && !waiter.first.owner_before(listener) && !listener.owner_before(waiter.first);
     };
     if (std::none_of(waiting_.begin(), waiting_.end(), same)) waiting_.emplace_back(listener, port);
-    return false;
+    return Room::full;
   }
   reserved_events_ += events;
   reserved_bytes_ += bytes;
-  return true;
+  return Room::reserved;
 }
 
 void Destination::unreserve(std::uint32_t events, std::uint64_t bytes) {
@@ -83,33 +86,34 @@ void Destination::commit(const Offer& offer, bool reserved) {
       reserved_events_ -= offer.selected;
       reserved_bytes_ -= bytes;
     }
-    if (!closed_ && !retired_) {
-      ledger_.in += offer.total;
-      ledger_.filtered += offer.total - offer.selected;
-      if (offer.selected != 0) {
-        if (settings_.on_full == config::OnFull::drop_oldest) {
-          while (!queue_.empty() && full(offer.selected, bytes)) drop(queue_.begin(), DropReason::full, after);
-        }
-        if (settings_.on_full != config::OnFull::block && full(offer.selected, bytes)) {
-          ledger_.dropped[static_cast<int>(DropReason::full)] += offer.selected;
-          lost_ += offer.selected;
-          if (offer.acknowledgement) offer.acknowledgement->record(PICKET_DROPPED);
-        } else {
-          if (spare_.empty()) spare_.emplace_back();
-          Entry& entry = spare_.front();
-          entry.offer = offer;
-          entry.bytes = bytes;
-          entry.serial = next_serial_++ & kSerialMask;
-          entry.lost = std::exchange(lost_, 0);
-          queue_.splice(queue_.end(), spare_, spare_.begin());
-          ledger_.queued += offer.selected;
-          held_bytes_ += bytes;
-        }
-      }
-    }
+    ledger_.in += offer.total;
+    ledger_.filtered += offer.total - offer.selected;
+    if (offer.selected != 0) take(offer, bytes, after);
     settle(after);
   }
   run_aftermath(after);
+}
+
+void Destination::take(const Offer& offer, std::uint64_t bytes, Aftermath& after) {
+  if (!closed_ && settings_.on_full == config::OnFull::drop_oldest) {
+    while (!queue_.empty() && full(offer.selected, bytes)) drop(queue_.begin(), DropReason::full, after);
+  }
+  const bool no_room = settings_.on_full != config::OnFull::block && full(offer.selected, bytes);
+  if (closed_ || no_room) {
+    ledger_.dropped[static_cast<int>(closed_ ? close_reason_ : DropReason::full)] += offer.selected;
+    lost_ += offer.selected;
+    if (offer.acknowledgement) offer.acknowledgement->record(PICKET_DROPPED);
+    return;
+  }
+  if (spare_.empty()) spare_.emplace_back();
+  Entry& entry = spare_.front();
+  entry.offer = offer;
+  entry.bytes = bytes;
+  entry.serial = next_serial_++ & kSerialMask;
+  entry.lost = std::exchange(lost_, 0);
+  queue_.splice(queue_.end(), spare_, spare_.begin());
+  ledger_.queued += offer.selected;
+  held_bytes_ += bytes;
 }
 
 void Destination::drop(Entries::iterator entry, DropReason reason, Aftermath& after) {
@@ -334,9 +338,7 @@ void Destination::settle(Aftermath& after) {
     scheduled_ = true;
     after.deliver_to = sink_;
   }
-  if (empty_listener_ && queue_.empty() && in_flight_.empty()) {
-    after.empty_listener = std::exchange(empty_listener_, nullptr);
-  }
+  if (!empty_listeners_.empty() && empty_locked()) after.empty_listeners.swap(empty_listeners_);
 }
 
 void Destination::run_aftermath(Aftermath& after) {
@@ -350,7 +352,7 @@ void Destination::run_aftermath(Aftermath& after) {
   for (const auto& [listener, port] : after.ready) {
     if (const auto source = listener.lock()) source->on_ready(port);
   }
-  if (after.empty_listener) after.empty_listener();
+  for (const auto& listener : after.empty_listeners) listener();
 }
 
 void Destination::recycle(Entries& entries) {
@@ -413,14 +415,14 @@ void Destination::close(DropReason reason) {
 
 bool Destination::empty() const {
   const std::scoped_lock lock(mutex_);
-  return queue_.empty() && in_flight_.empty();
+  return empty_locked();
 }
 
 void Destination::when_empty(std::function<void()> listener) {
   {
     const std::scoped_lock lock(mutex_);
-    if (!queue_.empty() || !in_flight_.empty()) {
-      empty_listener_ = std::move(listener);
+    if (!empty_locked()) {
+      empty_listeners_.push_back(std::move(listener));
       return;
     }
   }

@@ -78,13 +78,19 @@ class Destination : public std::enable_shared_from_this<Destination> {
 
   // --- the source's side ------------------------------------------------------------------------------------------
 
-  // Sets room aside for `events` selected events of a batch that costs `bytes`. Always succeeds unless the policy is
-  // `block` and the queue is full; then `listener` hears on_ready(port) when there is room again.
-  bool reserve(std::uint32_t events, std::uint64_t bytes, const std::weak_ptr<SourceListener>& listener,
+  enum class Room : std::uint8_t {
+    reserved,
+    full,  // only with the policy `block`; `listener` hears on_ready(port) when there is room again
+    gone,  // retired, or closed by a reload: the source's wiring is older than the routes
+  };
+  // Sets room aside for `events` selected events of a batch that costs `bytes`, or says why not.
+  Room reserve(std::uint32_t events, std::uint64_t bytes, const std::weak_ptr<SourceListener>& listener,
                picket_name port);
   // Gives room back that reserve() set aside and nobody used.
   void unreserve(std::uint32_t events, std::uint64_t bytes);
-  // Takes the offer; with `reserved`, into the room set aside for it, else as the policy says. Never fails.
+  // Takes the offer; with `reserved`, into the room set aside for it, else only to count what was filtered out. Never
+  // fails: what was promised room is taken even when the destination was retired meanwhile, and counted and answered
+  // as dropped when it was closed.
   void commit(const Offer& offer, bool reserved);
 
   // --- the sink's side --------------------------------------------------------------------------------------------
@@ -103,14 +109,15 @@ class Destination : public std::enable_shared_from_this<Destination> {
 
   void set_settings(const config::QueueSettings& settings);
   config::QueueSettings settings() const;
-  // Takes nothing any more; what it holds is still delivered.
+  // Gives no more room; what it holds, and what it gave room to, is still delivered.
   void retire();
   bool retired() const;
   // Takes nothing any more and drops what is not delivered, as `reason`. When it returns, no delivery is running
   // (unless called from within one).
   void close(DropReason reason);
+  // Nothing is queued, in flight, or on its way into room set aside.
   bool empty() const;
-  // Calls `listener` once, from any thread, as soon as nothing is queued or in flight (at once if so now).
+  // Calls `listener` once, from any thread, as soon as it is empty (at once if so now).
   void when_empty(std::function<void()> listener);
 
   Ledger ledger() const;
@@ -135,13 +142,15 @@ class Destination : public std::enable_shared_from_this<Destination> {
     Entries finished;  // destroyed outside the lock: their acknowledgements call out
     std::vector<std::pair<std::weak_ptr<SourceListener>, picket_name>> ready;
     std::shared_ptr<SinkPort> deliver_to;
-    std::function<void()> empty_listener;
+    std::vector<std::function<void()>> empty_listeners;
     bool retry = false;
   };
 
   std::uint64_t ticket_of(const Entry& entry) const { return (std::uint64_t{identity_.id} << 40U) | entry.serial; }
   bool full(std::uint32_t events, std::uint64_t bytes) const;
   bool has_room() const;
+  bool empty_locked() const { return queue_.empty() && in_flight_.empty() && reserved_events_ == 0; }
+  void take(const Offer& offer, std::uint64_t bytes, Aftermath& after);
   void drop(Entries::iterator entry, DropReason reason, Aftermath& after);
   void finish(Entries::iterator entry, picket_status status, std::uint32_t refused, Aftermath& after);
   void return_to_queue(Entries::iterator entry, bool handed_out);
@@ -170,7 +179,7 @@ class Destination : public std::enable_shared_from_this<Destination> {
   std::uint64_t lost_ = 0;  // dropped since the last entry was taken
   std::vector<std::pair<std::weak_ptr<SourceListener>, picket_name>> waiting_;
   std::shared_ptr<SinkPort> sink_;
-  std::function<void()> empty_listener_;
+  std::vector<std::function<void()>> empty_listeners_;
   const platform::Lane* delivering_on_ = nullptr;  // a delivery round is running
   bool scheduled_ = false;                         // deliver() is posted or running
   bool paused_ = false;

@@ -2,6 +2,7 @@
 #include "routing/router.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace picket::routing {
 
@@ -10,6 +11,7 @@ struct Router::Edge {
   picket_name port = 0;  // 0: every port
   std::optional<Filter> filter;
   std::vector<DestinationRef> to;
+  bool answers = true;  // false: an onlooker, of whom the source hears nothing
 };
 
 struct Router::Wiring {
@@ -125,45 +127,53 @@ void Router::plan(const Wiring& wiring, picket_name port, const picket_batch& ba
   }
 }
 
-picket_status Router::emit(Source& source, picket_name port, picket_batch* batch, std::uint64_t token,
-                           const std::weak_ptr<SourceListener>& listener) {
-  if (batch == nullptr || !stamp(source, *batch)) return PICKET_INVALID;
-  std::shared_ptr<const Wiring> wiring;
-  {
-    const std::scoped_lock lock(source.mutex_);
-    wiring = source.wiring_;
-  }
-  thread_local std::vector<Plan> plans;  // emit calls no code that could emit
-  plans.clear();
-  plan(*wiring, port, *batch, plans);
-
-  // Either every queue has room, or none keeps any.
-  const std::uint64_t cost = batch_cost(batch);
-  bool busy = false;
+// Either every queue has room, or none keeps any.
+Destination::Room Router::reserve(std::vector<Plan>& plans, std::uint64_t cost, picket_name port,
+                                  const std::weak_ptr<SourceListener>& listener) const {
   for (Plan& plan : plans) {
     if (plan.selected == 0) continue;
     for (const DestinationRef& destination : plan.edge->to) {
-      if (!destination->reserve(plan.selected, cost, listener, port)) {
-        busy = true;
-        break;
+      const Destination::Room room = destination->reserve(plan.selected, cost, listener, port);
+      if (room != Destination::Room::reserved) {
+        for (const Plan& kept : plans) {
+          for (std::uint32_t i = 0; i < kept.reserved; ++i) kept.edge->to[i]->unreserve(kept.selected, cost);
+        }
+        return room;
       }
       ++plan.reserved;
     }
-    if (busy) break;
   }
-  if (busy) {
-    for (const Plan& plan : plans) {
-      for (std::uint32_t i = 0; i < plan.reserved; ++i) plan.edge->to[i]->unreserve(plan.selected, cost);
+  return Destination::Room::reserved;
+}
+
+picket_status Router::emit(Source& source, picket_name port, picket_batch* batch, std::uint64_t token,
+                           const std::weak_ptr<SourceListener>& listener) {
+  if (batch == nullptr || !stamp(source, *batch)) return PICKET_INVALID;
+  const std::uint64_t cost = batch_cost(batch);
+  std::shared_ptr<const Wiring> wiring;
+  thread_local std::vector<Plan> plans;  // emit calls no code that could emit
+  for (Destination::Room room = Destination::Room::gone; room != Destination::Room::reserved;) {
+    {
+      const std::scoped_lock lock(source.mutex_);
+      wiring = source.wiring_;
     }
     plans.clear();
-    return PICKET_BUSY;
+    plan(*wiring, port, *batch, plans);
+    room = reserve(plans, cost, port, listener);
+    if (room == Destination::Room::full) {
+      plans.clear();
+      return PICKET_BUSY;
+    }
+    // Gone: a change rewired this source before it retired the queue, so the next look sees the new routes.
   }
 
   Offer offer;
   offer.batch = BatchRef::adopt(batch);
   offer.total = batch->event_count;
-  if (token != 0) offer.acknowledgement = std::make_shared<Acknowledgement>(listener, token);
+  AcknowledgementRef acknowledgement;
+  if (token != 0) acknowledgement = std::make_shared<Acknowledgement>(listener, token);
   for (Plan& plan : plans) {
+    offer.acknowledgement = plan.edge->answers ? acknowledgement : nullptr;
     offer.selection = std::move(plan.selection);
     offer.selected = plan.selected;
     for (const DestinationRef& destination : plan.edge->to) destination->commit(offer, plan.selected != 0);
@@ -270,15 +280,20 @@ void Router::rewire_locked() {
 void Router::rewire_source_locked(const std::string& instance, Source& source) {
   auto wiring = std::make_shared<Wiring>();
   for (const auto& [name, route] : routes_) {
+    // Each event takes a route once, however often the route names its source: a whole instance covers its ports.
+    std::set<std::string> ports;
     for (const config::SourceRef& from : route->model.from) {
-      if (from.instance != instance) continue;
-      wiring->edges.push_back({from.port.empty() ? 0 : names_.intern(from.port), route->filter, route->to});
+      if (from.instance == instance) ports.insert(from.port);
+    }
+    if (ports.contains("")) ports = {""};
+    for (const std::string& port : ports) {
+      wiring->edges.push_back({port.empty() ? 0 : names_.intern(port), route->filter, route->to, true});
     }
   }
   for (const auto& [id, subscription] : subscriptions_) {
     const auto& from = subscription.from;
     if (!from.empty() && std::find(from.begin(), from.end(), instance) == from.end()) continue;
-    wiring->edges.push_back({0, subscription.filter, {subscription.destination}});
+    wiring->edges.push_back({0, subscription.filter, {subscription.destination}, false});
   }
   const std::scoped_lock lock(source.mutex_);
   source.wiring_ = std::move(wiring);
@@ -312,14 +327,14 @@ void Router::attach(const std::string& instance, const std::shared_ptr<SinkPort>
 }
 
 void Router::pause(const std::string& instance) {
+  {
+    const std::scoped_lock lock(mutex_);
+    sinks_.erase(instance);  // a route that is made from now on finds no sink
+  }
   for (const DestinationRef& destination : destinations_of(instance)) destination->pause();
 }
 
 void Router::detach(const std::string& instance) {
-  {
-    const std::scoped_lock lock(mutex_);
-    sinks_.erase(instance);
-  }
   for (const DestinationRef& destination : destinations_of(instance)) destination->detach();
 }
 

@@ -81,7 +81,8 @@ class Router {
   // Drops everything that is still held. The end.
   void close();
 
-  // A route made at run time to `sink`; its queue drops the newest when full. `from`: instances; empty: all.
+  // A route made at run time to `sink`; its queue drops the newest when full. `from`: instances; empty: all. An
+  // onlooker: no source is held by it, nor told in an acknowledgement what it missed.
   // Returns its id, never 0.
   std::uint64_t subscribe(const std::vector<std::string>& from, std::optional<Filter> filter,
                           const config::QueueSettings& queue, const std::shared_ptr<SinkPort>& sink);
@@ -107,6 +108,8 @@ class Router {
   void forget_empty_retired_locked();
   std::vector<DestinationRef> destinations_of(const std::string& instance) const;
   void plan(const Wiring& wiring, picket_name port, const picket_batch& batch, std::vector<Plan>& plans) const;
+  Destination::Room reserve(std::vector<Plan>& plans, std::uint64_t cost, picket_name port,
+                            const std::weak_ptr<SourceListener>& listener) const;
   bool stamp(const Source& source, picket_batch& batch);
 
   const std::shared_ptr<platform::Executor> executor_;

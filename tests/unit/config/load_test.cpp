@@ -111,5 +111,21 @@ TEST_F(Load, the_shipped_configuration_is_good) {
   EXPECT_EQ(loaded.model->routes.at("perf-to-history").to.at(0).instance, "history");
 }
 
+// Found by fuzzing: the mistake is reported while substituting, and the checks after it must not take the value.
+TEST_F(Load, a_variable_that_is_not_set_is_one_mistake_wherever_it_stands) {
+  for (const char* text :
+       {"daemon:\n  state_dir: ${NONE}\n", "daemon: {plugin_dirs: [\"${NONE}\"]}\n",
+        "daemon:\n  log:\n    level: ${NONE}\n", "daemon:\n  log: ${NONE}\n", "instances:\n  a: {type: \"${NONE}\"}\n",
+        "instances:\n  a: {type: meter, count: \"${NONE}\"}\n",
+        "instances: {a: {type: meter}}\nroutes: {r: {from: \"${NONE}\", to: a}}\n",
+        "instances: {a: {type: meter}}\nroutes: {r: {from: a, to: [\"${NONE}\"]}}\n",
+        "instances: {a: {type: meter}}\nroutes: {r: {from: a, to: {instance: a, queue: {bytes: \"${NONE}\"}}}}\n",
+        "instances: {a: {type: meter}}\nroutes: {r: {from: a, to: a, where: \"${NONE}\"}}\n"}) {
+    const Loaded loaded = load_text(text);
+    EXPECT_FALSE(loaded.model) << text;
+    EXPECT_THAT(errors(loaded.diagnostics), ElementsAre(HasSubstr("environment variable NONE is not set"))) << text;
+  }
+}
+
 }  // namespace
 }  // namespace picket::config

@@ -77,11 +77,11 @@ TEST_F(TimerTest, an_aligned_timer_skips_forward_to_the_new_phase_after_a_step) 
   host.step_wall(3s);  // the wall clock now says :18
   host.advance(40s);
   const std::vector<Tick>& ticks = plugin().ticks;
-  ASSERT_EQ(ticks.size(), 4U);
-  // The run that was waited for comes on time, at :23 of the new clock; the next ones are in phase again.
-  EXPECT_EQ(plugin().due(), (Seconds{10, 23, 40, 50}));
+  // The run that was waited for comes on time, when the new clock says :23; the next one is in phase, 7 s later.
+  EXPECT_EQ(plugin().due(), (Seconds{10, 20, 30, 40, 50}));
+  ASSERT_EQ(ticks.size(), 5U);
   for (std::size_t i = 1; i < ticks.size(); ++i) {
-    EXPECT_GE(ticks[i].monotonic_ns - ticks[i - 1].monotonic_ns, 10 * kSecond) << "never a burst";
+    EXPECT_EQ(ticks[i].monotonic_ns - ticks[i - 1].monotonic_ns, (i == 2 ? 7 : 10) * kSecond) << i;
     EXPECT_EQ(ticks[i].missed, 0U);
   }
 }
@@ -91,8 +91,9 @@ TEST_F(TimerTest, a_step_back_repeats_no_run) {
   host.advance(10s);
   host.step_wall(-4s);
   host.advance(30s);
-  // 10, then one on time at :16 of the new clock, then in phase again at least ten seconds later.
-  EXPECT_EQ(plugin().due(), (Seconds{10, 16, 30}));
+  // 10, then one on time (the new clock says :16); :20 of the new clock, 4 s later, would be a repeat.
+  EXPECT_EQ(plugin().due(), (Seconds{10, 20, 30}));
+  EXPECT_EQ(plugin().ticks[2].monotonic_ns - plugin().ticks[1].monotonic_ns, 14 * kSecond);
 }
 
 TEST_F(TimerTest, runs_that_came_too_late_are_counted_and_not_made_up) {

@@ -36,9 +36,9 @@ class Clock {
     const bool aligned = (spec.flags & PICKET_TIMER_ALIGNED) != 0;
     if (timers_.size() >= 1'024 || spec.delay_ns < 0 || spec.period_ns < 0 || fn == nullptr) return 0;
     if (aligned && spec.period_ns == 0) return 0;
-    Timer timer{fn, context, spec.period_ns, aligned, monotonic_ + spec.delay_ns, offset_};
-    if (aligned) timer.due = next_multiple(wall_ns(), spec.period_ns) - offset_;
-    timers_.emplace(++last_id_, timer);
+    const std::int64_t wall = wall_ns();
+    const std::int64_t due_wall = aligned ? next_multiple(wall, spec.period_ns) : wall + spec.delay_ns;
+    timers_.emplace(++last_id_, Timer{fn, context, spec.period_ns, aligned, monotonic_ + (due_wall - wall), due_wall});
     return last_id_;
   }
 
@@ -91,8 +91,10 @@ class Clock {
     void *context;
     std::int64_t period;  // 0: once
     bool aligned;
-    std::int64_t due;     // monotonic
-    std::int64_t offset;  // wall minus monotonic when `due` was chosen
+    std::int64_t due;       // monotonic
+    std::int64_t due_wall;  // what the wall clock should show then
+    std::int64_t last = 0;  // `due` of the run before
+    std::uint32_t missed = 0;
   };
   using Timers = std::map<picket_timer, Timer>;
 
@@ -102,32 +104,63 @@ class Clock {
     return time - phase + period;
   }
 
+  // A run begins now. Late ones are counted, not made up; a clock that was set meanwhile gives the time to stamp with.
+  picket_tick begin(Timer &timer) const {
+    const std::int64_t late = timer.period == 0 ? 0 : (monotonic_ - timer.due) / timer.period;
+    timer.due += late * timer.period;
+    timer.due_wall += late * timer.period;
+    const std::int64_t wall = wall_ns();
+    const std::int64_t tolerance = timer.aligned ? timer.period / 2 : 0;
+    const std::int64_t off = wall - timer.due_wall;
+    if (off < -tolerance || off > monotonic_ - timer.due + tolerance) {
+      timer.due_wall = timer.aligned ? next_multiple(wall, timer.period) - timer.period : wall;
+    }
+    const auto missed = timer.missed + static_cast<std::uint32_t>(late);
+    timer.last = timer.due;
+    timer.missed = 0;
+    return {sizeof(picket_tick), missed, timer.due_wall, monotonic_};
+  }
+
+  // A run of a timer with a period has ended. An aligned one finds the phase of the wall clock as it is now: between
+  // half and one and a half periods after the last run, so that a step makes neither a burst nor a repeat.
+  void plan_next(Timer &timer) const {
+    if (!timer.aligned) {
+      timer.due = timer.last + timer.period;
+      timer.due_wall += timer.period;
+      return;
+    }
+    const std::int64_t wall = wall_ns();
+    timer.due_wall = next_multiple(wall, timer.period);
+    timer.due = monotonic_ + (timer.due_wall - wall);
+    if (timer.due - timer.last < timer.period / 2) {
+      timer.due += timer.period;
+      timer.due_wall += timer.period;
+    }
+    const std::int64_t periods = (timer.due - timer.last + timer.period / 2) / timer.period;
+    timer.missed = static_cast<std::uint32_t>(std::max<std::int64_t>(periods - 1, 0));
+  }
+
   template <typename Run>
   void run_timer(std::unique_lock<std::mutex> &lock, Timers::iterator at, const Run &run) {
     monotonic_ = std::max(monotonic_.load(), at->second.due);
-    Timer &timer = at->second;
-    const std::int64_t late = timer.period == 0 ? 0 : (monotonic_ - timer.due) / timer.period;
-    const std::int64_t due = timer.due + late * timer.period;
-    const picket_tick tick{sizeof tick, static_cast<std::uint32_t>(late), due + offset_, monotonic_};
-    const Timer now = timer;
-    running_ = at->first;
+    const picket_timer id = at->first;
+    const picket_tick tick = begin(at->second);
+    const Timer now = at->second;
+    running_ = id;
     runner_ = std::this_thread::get_id();
-    if (timer.period == 0) {
-      timers_.erase(at);
-    } else {
-      timer.due = due + timer.period;
-      // After a step of the wall clock, skip forward to the new phase: never a gap shorter than one period.
-      if (timer.aligned && timer.offset != offset_) {
-        timer.due = next_multiple(timer.due + offset_ - 1, timer.period) - offset_;
-        timer.offset = offset_;
-      }
-    }
     lock.unlock();
     run(now.fn, now.context, tick);
     lock.lock();
     running_ = 0;
     runner_ = std::thread::id();
     finished_.notify_all();
+    const auto still = timers_.find(id);
+    if (still == timers_.end()) return;  // it was cancelled meanwhile
+    if (now.period == 0) {
+      timers_.erase(still);
+    } else {
+      plan_next(still->second);
+    }
   }
 
   mutable std::mutex mutex_;

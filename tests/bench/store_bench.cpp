@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the history store does: samples a second taken in (with a commit to the device each five ticks) and sealed,
+// bytes a sample on disk, and how long questions take. One thousand series at one second; the directory is made below
+// the system's temporary one (TMPDIR) and removed. Run: build/release/bin/store_bench
+//
+// The series are those that hosts have: constants, ratios computed from jiffies, multiples of pages, bursty and steady
+// counters, mostly zero, half-degree temperatures, full-mantissa rates, loads. Timestamps jitter by up to 2 ms.
+#include <benchmark/benchmark.h>
+
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <memory>
+#include <random>
+#include <string>
+
+#include "files.hpp"
+#include "history_reader.hpp"
+#include "store.hpp"
+
+namespace {
+
+using namespace picket::perf_database;
+using Steady = std::chrono::steady_clock;
+
+double seconds_since(Steady::time_point start) {
+  return std::chrono::duration<double>(Steady::now() - start).count();
+}
+
+class Generator {
+ public:
+  explicit Generator(std::size_t series) : state_(series) {
+    for (double& value : state_) value = static_cast<double>(random_() % 1'000);
+  }
+
+  double next(std::size_t series) {
+    double& state = state_[series];
+    switch (series * 20 / state_.size()) {
+      case 0:
+      case 1:
+      case 2:
+        return state;  // 15 % constant
+      case 3:
+      case 4:
+      case 5:
+      case 6:
+      case 7:  // 25 % ratios of jiffies
+        return static_cast<double>(random_() % 30) / (99.0 + static_cast<double>(random_() % 3));
+      case 8:
+      case 9:
+      case 10:  // 15 % pages
+        return (state += static_cast<double>(random_() % 41) - 20) * 4'096;
+      case 11:
+      case 12:
+      case 13:  // 15 % bursty counters
+        return state += random_() % 10 == 0 ? static_cast<double>(random_() % 100'000) : 0;
+      case 14:
+      case 15:  // 10 % steady counters
+        return state += 900 + static_cast<double>(random_() % 200);
+      case 16:
+      case 17:  // 10 % mostly zero
+        return random_() % 200 == 0 ? static_cast<double>(random_() % 50) : 0;
+      case 18:  // 5 % temperatures
+        return 40 + std::floor((state = 0.98 * state + static_cast<double>(random_() % 20)) / 10) / 2;
+      default:  // 5 % rates with a full mantissa
+        return std::sqrt(static_cast<double>(random_() % 1'000'003));
+    }
+  }
+
+  std::int64_t jitter() { return static_cast<std::int64_t>(random_() % 2'000) * 1'000; }
+
+ private:
+  std::mt19937_64 random_{42};
+  std::vector<double> state_;
+};
+
+constexpr std::size_t kSeries = 1'000;
+constexpr int kHours = 2;
+constexpr std::int64_t kBegin = 20'000 * kDay;
+
+// A history of kHours in a directory of its own.
+class Filled {
+ public:
+  Filled() : directory_(std::filesystem::temp_directory_path() / "picket-store-bench") {
+    std::filesystem::remove_all(directory_);
+    StoreSettings settings;
+    settings.directory = directory_;
+    settings.max_series = kSeries;
+    store_ = std::make_unique<Store>(
+        settings, [this] { return now_; }, [](std::uint32_t, const std::string&) {});
+    good_ = store_->open().ok();
+    for (std::size_t i = 0; good_ && i < kSeries; ++i) {
+      const auto id = store_->resolve({"box", "host", "metric." + std::to_string(i), "{}", "1", 0, -1});
+      tick_.samples.push_back({*id, 0});
+    }
+    for (int hour = 0; good_ && hour < kHours; ++hour) fill_hour();
+  }
+  ~Filled() {
+    store_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+  Filled(const Filled&) = delete;
+  Filled& operator=(const Filled&) = delete;
+
+  bool good() const { return good_; }
+  double ingest_seconds() const { return ingest_; }
+  double seal_seconds() const { return seal_; }
+  static double samples() { return static_cast<double>(kSeries) * 3'600 * kHours; }
+  double chunk_bytes() const { return static_cast<double>(store_->stats()->sealed_bytes); }
+  double raw_file_bytes() const {
+    std::uint64_t bytes = 0;
+    for (const auto& [week, file] : list_files(directory_).raw) bytes += file_bytes(file);
+    return static_cast<double>(bytes);
+  }
+  const std::filesystem::path& directory() const { return directory_; }
+
+ private:
+  void fill_hour() {
+    for (int second = 0; second < 3'600; ++second, now_ += kSecond) {
+      tick_.time_ns = now_ + generator_.jitter();
+      for (std::size_t i = 0; i < kSeries; ++i) tick_.samples[i].value = generator_.next(i);
+      const Steady::time_point start = Steady::now();
+      good_ = good_ && store_->append(store_->epoch(), std::span(&tick_, 1)).ok();
+      if (second % 5 == 4) good_ = good_ && store_->commit().ok();
+      ingest_ += seconds_since(start);
+    }
+    const std::int64_t real = now_;
+    now_ += kLateness;
+    const Steady::time_point start = Steady::now();
+    good_ = good_ && store_->maintain(false).ok();
+    seal_ += seconds_since(start);
+    now_ = real;
+  }
+
+  const std::filesystem::path directory_;
+  std::int64_t now_ = kBegin;
+  std::unique_ptr<Store> store_;
+  picket::perf_database::Tick tick_;
+  Generator generator_{kSeries};
+  double ingest_ = 0;
+  double seal_ = 0;
+  bool good_ = false;
+};
+
+// Each iteration fills two hours anew; the time is that of appending, committing and sealing alone.
+void ingest_and_seal(benchmark::State& state) {
+  double taken_in = 0;
+  double sealed = 0;
+  double rounds = 0;
+  for (auto _ : state) {
+    const Filled filled;
+    if (!filled.good()) return state.SkipWithError("the store failed");
+    state.SetIterationTime(filled.ingest_seconds() + filled.seal_seconds());
+    taken_in += filled.ingest_seconds();
+    sealed += filled.seal_seconds();
+    rounds += 1;
+    state.counters["chunk_bytes_per_sample"] = filled.chunk_bytes() / Filled::samples();
+    state.counters["file_bytes_per_sample"] = filled.raw_file_bytes() / Filled::samples();
+  }
+  state.counters["samples_per_second_in"] = rounds * Filled::samples() / taken_in;
+  state.counters["samples_per_second_in_and_sealed"] = rounds * Filled::samples() / (taken_in + sealed);
+}
+BENCHMARK(ingest_and_seal)->UseManualTime()->Iterations(1)->Unit(benchmark::kSecond);
+
+const Filled& shared_history() {
+  static const Filled filled;
+  return filled;
+}
+
+void question(benchmark::State& state, SeriesId first, SeriesId last, std::int64_t from, std::int64_t to,
+              std::int64_t step) {
+  const Filled& filled = shared_history();
+  std::size_t found = 0;
+  for (auto _ : state) {
+    found = 0;
+    for (SeriesId id = first; id <= last; ++id) {
+      const auto read = HistoryReader(filled.directory()).points(id, from, to, step, [&](auto points) {
+        found += points.size();
+        return true;
+      });
+      if (!read) return state.SkipWithError(read.error().message.c_str());
+    }
+  }
+  if (found == 0) state.SkipWithError("nothing was found");
+  state.counters["points"] = static_cast<double>(found);
+}
+BENCHMARK_CAPTURE(question, one_series_raw, 333, 333, 0, kForever, 0)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(question, one_series_by_minute, 333, 333, 0, kForever, kMinute)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(question, one_series_five_minutes_raw, 333, 333, kBegin + kMinute, kBegin + 6 * kMinute, 0)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(question, one_series_by_hour, 333, 333, 0, kForever, kHour)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(question, all_series_one_hour_by_minute, 1, kSeries, kBegin, kBegin + kHour, kMinute)
+    ->Unit(benchmark::kMillisecond);
+
+}  // namespace
