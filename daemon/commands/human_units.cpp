@@ -79,7 +79,7 @@ std::string human_value(double value, std::string_view unit) {
   if (unit == "By") return scaled(value, kBytes);
   if (unit == "By/s") return scaled(value, kBytes) + "/s";
   if (unit == "s/s") return number(value);  // the rate of a time is a plain number
-  const std::string text = scaled(value, kCounts);
+  std::string text = scaled(value, kCounts);
   const std::string shown = without_braces(unit);
   if (shown.empty()) return text;
   return text + (shown.front() == '/' ? "" : " ") + shown;

@@ -60,7 +60,7 @@ struct OfflineInstance::Host {
     }
     if (length != nullptr) *length = value->size();
     const std::uint64_t count = std::min<std::uint64_t>(capacity, value->size());
-    if (count != 0) std::memcpy(buffer, value->data(), count);
+    std::copy_n(value->data(), count, buffer);
     return PICKET_OK;
   }
   static picket_status state_remove(void* self, picket_str key, picket_error* error) PICKET_NOEXCEPT {

@@ -15,8 +15,6 @@
 namespace picket::integration {
 namespace {
 
-constexpr const char* kSeries = "system.memory.limit";
-
 class FullDisk : public testing::Test {
  protected:
   FullDisk() {
@@ -46,22 +44,22 @@ class FullDisk : public testing::Test {
 };
 
 TEST_F(FullDisk, collection_goes_on_health_is_bad_and_storing_goes_on_when_there_is_room) {
-  ASSERT_TRUE(wait_for_samples(site, kSeries, 5));
+  ASSERT_TRUE(wait_for_samples(site, kSteadySeries, 5));
   limit_files(4'096);
   ASSERT_TRUE(wait_for_state("history", "health=bad")) << daemon->err();
   EXPECT_TRUE(wait_for_state("host", "state=running"));
-  const std::vector<Sample> before = samples(site, kSeries);  // reading needs no room
+  const std::vector<Sample> before = samples(site, kSteadySeries);  // reading needs no room
   ASSERT_FALSE(before.empty());
 
   limit_files(RLIM_INFINITY);
   ASSERT_TRUE(wait_for_state("history", "health=good")) << daemon->err();
-  ASSERT_TRUE(wait_for_samples(site, kSeries, before.size() + 5)) << daemon->err();
+  ASSERT_TRUE(wait_for_samples(site, kSteadySeries, before.size() + 5)) << daemon->err();
   EXPECT_EQ(stop(*daemon), 0) << daemon->err();
   const std::string log = daemon->err();
   const std::size_t ledger = log.rfind("INFO picket route ");
   EXPECT_THAT(log.substr(ledger, log.find('\n', ledger) - ledger), testing::HasSubstr(" dead=0 dropped=0 "));
 
-  const std::vector<Sample> after = samples(site, kSeries);
+  const std::vector<Sample> after = samples(site, kSteadySeries);
   EXPECT_TRUE(std::includes(after.begin(), after.end(), before.begin(), before.end()));
   // What was collected meanwhile waited in the queue: the gap is closed, none is there twice.
   EXPECT_EQ(std::adjacent_find(after.begin(), after.end(),
@@ -74,11 +72,11 @@ TEST_F(FullDisk, collection_goes_on_health_is_bad_and_storing_goes_on_when_there
 }
 
 TEST_F(FullDisk, a_history_that_goes_away_is_noticed_and_begun_again) {
-  ASSERT_TRUE(wait_for_samples(site, kSeries, 5));
+  ASSERT_TRUE(wait_for_samples(site, kSteadySeries, 5));
   std::filesystem::rename(site.history(), site.state() / "taken");
   EXPECT_TRUE(daemon->wait_for_err("files were removed while in use")) << daemon->err();
   ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(site.history() / "meta.db"); })) << daemon->err();
-  ASSERT_TRUE(wait_for_samples(site, kSeries, 5)) << daemon->err();
+  ASSERT_TRUE(wait_for_samples(site, kSteadySeries, 5)) << daemon->err();
   EXPECT_TRUE(wait_for_state("history", "health=good"));
   EXPECT_EQ(stop(*daemon), 0);
 }

@@ -15,7 +15,6 @@ namespace picket::integration {
 namespace {
 
 constexpr int kRounds = 12;
-constexpr const char* kSeries = "system.memory.limit";
 
 int rounds() {
   const char* const given = std::getenv("PICKET_KILL_ROUNDS");
@@ -50,12 +49,12 @@ TEST(Kill, nothing_that_could_be_read_is_lost_whenever_the_daemon_is_killed) {
     const auto daemon = site.run();
     // Every other round the kill hits the start.
     if (round % 2 == 0) {
-      ASSERT_TRUE(wait_for_samples(site, kSeries, seen.size())) << daemon->err();
+      ASSERT_TRUE(wait_for_samples(site, kSteadySeries, seen.size())) << daemon->err();
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms(random)));  // poll: the moment must be a random one
-    const std::vector<Sample> before = round % 2 == 0 ? samples(site, kSeries) : seen;
+    const std::vector<Sample> before = round % 2 == 0 ? samples(site, kSteadySeries) : seen;
     daemon->kill9();
-    const std::vector<Sample> after = samples(site, kSeries);
+    const std::vector<Sample> after = samples(site, kSteadySeries);
     expect_contains(before, seen);
     expect_contains(after, before);
     expect_whole_files(site);
@@ -64,9 +63,9 @@ TEST(Kill, nothing_that_could_be_read_is_lost_whenever_the_daemon_is_killed) {
     if (HasFailure()) return;
   }
   const auto daemon = site.run_until_ready();
-  ASSERT_TRUE(wait_for_samples(site, kSeries, seen.size())) << daemon->err();
+  ASSERT_TRUE(wait_for_samples(site, kSteadySeries, seen.size())) << daemon->err();
   EXPECT_EQ(stop(*daemon), 0);
-  expect_contains(samples(site, kSeries), seen);
+  expect_contains(samples(site, kSteadySeries), seen);
 }
 
 }  // namespace

@@ -15,8 +15,6 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr int kConfigurationIsWrong = 78;
-
 TEST(StateDirectory, a_second_daemon_is_refused_and_told_who_holds_it) {
   const Site site;
   site.configure(kMainJob);

@@ -14,8 +14,6 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr int kConfigurationIsWrong = 78;
-
 class Validate : public testing::Test {
  protected:
   // The messages for a configuration that must be refused.

@@ -12,6 +12,9 @@
 
 namespace picket::integration {
 
+// A series of the shipped configuration with one sample per tick, from the first tick on.
+inline constexpr const char* kSteadySeries = "system.memory.limit";
+
 struct Sample {
   std::int64_t time_ms = 0;  // UTC, since 1970
   double value = 0;

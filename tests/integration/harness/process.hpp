@@ -25,6 +25,9 @@ inline constexpr std::chrono::seconds kPatience{30};
 // Asks every few milliseconds until `condition` holds. False when `patience` is over.
 bool wait_until(const std::function<bool()>& condition, std::chrono::seconds patience = kPatience);
 
+// The exit code of a daemon that its configuration does not let start (EX_CONFIG of sysexits.h).
+inline constexpr int kConfigurationIsWrong = 78;
+
 // Variables on top of this process's own environment.
 using Environment = std::map<std::string, std::string>;
 
