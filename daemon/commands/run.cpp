@@ -101,7 +101,7 @@ void serve(service::Daemon& daemon, service::Log& log, service::Notifier& notifi
         return daemon.dump();
     }
   };
-  const auto signals = service::Signals::install(daemon.lane(), on_signal);
+  auto signals = service::Signals::install(daemon.lane(), on_signal);
   if (!signals.ok()) log.write(service::LogLevel::error, "", signals.error().message);
   daemon.start([&] {
     notifier.ready();
@@ -111,6 +111,11 @@ void serve(service::Daemon& daemon, service::Log& log, service::Notifier& notifi
   });
   ending.wait();
   notifier.stop_watchdog();
+  // A last signal may wait on the lane for its turn, with references to what is on this stack.
+  if (signals.ok()) (*signals).reset();
+  Ending passed;
+  daemon.lane()->post([&passed] { passed.tell(); });
+  passed.wait();
 }
 
 }  // namespace
