@@ -2,6 +2,7 @@
 #include "commands/run.hpp"
 
 #include <condition_variable>
+#include <cstdlib>
 #include <filesystem>
 #include <mutex>
 
@@ -150,7 +151,7 @@ int run(const RunOptions& options, const Surroundings& surroundings) {
     return service::LoadedModel{std::move(next.loaded.model), problems_of(next.loaded.diagnostics)};
   };
   service::Daemon daemon({executor, log, *notifier, *configuration.catalog, config::check_argument, load,
-                          [&] { self->stop([&ending] { ending.tell(); }); }},
+                          [&] { self->stop([&ending] { ending.tell(); }); }, [] { std::_Exit(kExitInternal); }},
                          std::move(model));
   self = &daemon;
   serve(daemon, log, *notifier, ending, began_ns, surroundings.clock);
