@@ -103,7 +103,7 @@ struct HostTable {
     if (!value.ok()) return answer(value.error(), error);
     if (length != nullptr) *length = value->size();
     const std::uint64_t count = std::min<std::uint64_t>(capacity, value->size());
-    if (count != 0) std::memcpy(buffer, value->data(), count);
+    std::copy_n(value->data(), count, buffer);
     return PICKET_OK;
   }
   static picket_status state_remove(void* self, picket_str key, picket_error* error) PICKET_NOEXCEPT {
