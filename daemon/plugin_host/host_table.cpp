@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The functions behind picket_host and the host's extensions: thin shims from the C table to the instance.
-#include <cstring>
+#include <algorithm>
 #include <span>
 
 #include "plugin_host/call_scope.hpp"
