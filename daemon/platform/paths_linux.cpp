@@ -17,7 +17,7 @@ fs::path from_environment(const std::string& name) {
 }
 
 fs::path state_dir() {
-  if (const fs::path given = from_environment("STATE_DIRECTORY"); !given.empty()) return given;
+  if (fs::path given = from_environment("STATE_DIRECTORY"); !given.empty()) return given;
   if (!is_privileged()) {
     if (const fs::path xdg = from_environment("XDG_STATE_HOME"); !xdg.empty()) return xdg / "picket";
     if (const fs::path home = from_environment("HOME"); !home.empty()) return home / ".local/state/picket";
@@ -26,7 +26,7 @@ fs::path state_dir() {
 }
 
 fs::path runtime_dir() {
-  if (const fs::path given = from_environment("RUNTIME_DIRECTORY"); !given.empty()) return given;
+  if (fs::path given = from_environment("RUNTIME_DIRECTORY"); !given.empty()) return given;
   if (!is_privileged()) {
     if (const fs::path xdg = from_environment("XDG_RUNTIME_DIR"); !xdg.empty()) return xdg / "picket";
   }

@@ -51,28 +51,25 @@ picket_call CommandBus::call(const std::string& instance, const std::string& com
     if (const auto found = targets_.find(instance); found != targets_.end()) target = found->second;
   }
   const auto index = check(instance, command, args_json, target);
-  picket_call id = 0;
-  {
-    const std::scoped_lock lock(mutex_);
-    id = next_++;
-    if (index.ok()) {
-      const std::int64_t due =
-          executor_->clock().monotonic_ns() + (timeout_ns <= 0 ? kDefaultTimeout : std::min(timeout_ns, kMaxTimeout));
-      // Calls end with the daemon, after the last of them was cancelled, so `this` outlives the call.
-      const platform::CallId deadline = executor_->call_at(due, [this, id] {
-        Open open;
-        if (!take(id, open)) return;
-        if (const auto late = open.target.lock()) late->abandoned(id);
-        open.reply(PICKET_TIMEOUT, "no answer within the time limit");
-      });
-      open_.emplace(id, Open{std::move(reply), target, deadline});
-    }
-  }
-  if (index.ok()) {
-    target->execute(*index, std::move(args_json), id);
-  } else {
+  std::unique_lock lock(mutex_);
+  const picket_call id = next_++;
+  if (!index.ok()) {
+    lock.unlock();
     reply(index.error().status, index.error().message);
+    return id;
   }
+  const std::int64_t due =
+      executor_->clock().monotonic_ns() + (timeout_ns <= 0 ? kDefaultTimeout : std::min(timeout_ns, kMaxTimeout));
+  // Calls end with the daemon, after the last of them was cancelled, so `this` outlives the call.
+  const platform::CallId deadline = executor_->call_at(due, [this, id] {
+    Open open;
+    if (!take(id, open)) return;
+    if (const auto late = open.target.lock()) late->abandoned(id);
+    open.reply(PICKET_TIMEOUT, "no answer within the time limit");
+  });
+  open_.emplace(id, Open{std::move(reply), target, deadline});
+  lock.unlock();
+  target->execute(*index, std::move(args_json), id);
   return id;
 }
 

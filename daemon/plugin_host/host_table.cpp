@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The functions behind picket_host and the host's extensions: thin shims from the C table to the instance.
-#include <cstring>
+#include <algorithm>
 #include <span>
 
 #include "plugin_host/call_scope.hpp"
@@ -103,7 +103,7 @@ struct HostTable {
     if (!value.ok()) return answer(value.error(), error);
     if (length != nullptr) *length = value->size();
     const std::uint64_t count = std::min<std::uint64_t>(capacity, value->size());
-    if (count != 0) std::memcpy(buffer, value->data(), count);
+    std::copy_n(value->data(), count, buffer);
     return PICKET_OK;
   }
   static picket_status state_remove(void* self, picket_str key, picket_error* error) PICKET_NOEXCEPT {

@@ -17,9 +17,7 @@ bool valid_key(std::string_view key) {
 }  // namespace
 
 StateStore::StateStore(std::filesystem::path root, const std::string& instance)
-    : root_(root.string()),
-      directory_(std::move(root) / "instances" / instance),
-      directory_text_(directory_.string()) {}
+    : root_(root.string()), directory_(root / "instances" / instance), directory_text_(directory_.string()) {}
 
 Result<std::string> StateStore::directory() {
   std::error_code error;

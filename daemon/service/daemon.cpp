@@ -56,6 +56,7 @@ void Daemon::start(std::function<void()> done) {
     timers_->schedule(
         every, [](void* self, const picket_tick* tick) { static_cast<Daemon*>(self)->publish_metrics(*tick); }, this);
     std::vector<std::string> names;
+    names.reserve(model_.instances.size());
     for (const auto& [name, instance] : model_.instances) names.push_back(name);
     start_instances(names, [this, done] {
       if (stopping_) return;  // to call it ready now would mislead

@@ -31,7 +31,7 @@ CpuMeter::CpuMeter(const Vocabulary& vocabulary, std::int64_t units_per_second, 
 }
 
 void CpuMeter::add(const CpuReading& reading, Samples& samples) {
-  const auto index = static_cast<std::size_t>(reading.core + 1);
+  const auto index = static_cast<std::size_t>(reading.core + std::int64_t{1});
   if (index >= previous_.size()) previous_.resize(index + 1);
   Previous& previous = previous_[index];
 
