@@ -105,6 +105,7 @@ void serve(service::Daemon& daemon, service::Log& log, service::Notifier& notifi
   auto signals = service::Signals::install(daemon.lane(), on_signal);
   if (!signals.ok()) log.write(service::LogLevel::error, "", signals.error().message);
   daemon.start([&] {
+    if (daemon.stopping()) return;  // to call it ready now would mislead
     notifier.ready();
     notifier.start_watchdog(daemon.lane());
     const std::int64_t took = (clock.monotonic_ns() - began_ns) / platform::kMillisecond;

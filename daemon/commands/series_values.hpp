@@ -17,6 +17,7 @@ struct Value {
   std::int64_t time_ns = 0;
   double minimum = 0, mean = 0, maximum = 0, last = 0;
   std::uint64_t count = 0;  // samples behind it
+  double seconds = 0;       // of a rate: the time that it stands for, which weighs it in a mean
 };
 
 // Turns stored points, given in order, into values. A counter becomes its increase per second: the first point only

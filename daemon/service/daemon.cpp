@@ -59,8 +59,7 @@ void Daemon::start(std::function<void()> done) {
     names.reserve(model_.instances.size());
     for (const auto& [name, instance] : model_.instances) names.push_back(name);
     start_instances(names, [this, done] {
-      if (stopping_) return;  // to call it ready now would mislead
-      report_state();
+      if (!stopping_) report_state();
       done();
     });
   });

@@ -55,9 +55,10 @@ class Daemon final : public plugin_host::CommandTarget {
   const std::shared_ptr<platform::Lane>& lane() const { return lane_; }
   plugin_host::Core& core() { return core_; }
 
-  // Starts everything; `done` runs on the core lane when every instance has started or failed once, unless a stop was
-  // asked for before that.
+  // Starts everything; `done` runs on the core lane when every instance has started or failed once.
   void start(std::function<void()> done);
+  // A stop has begun. On the core lane.
+  bool stopping() const { return stopping_; }
   // Reads the configuration again and applies the difference; a bad one changes nothing. Requests that come while one
   // is under way are answered together by one more. `done` runs on the core lane, with the problems if it was refused.
   void reload(std::function<void(Result<void>)> done);
