@@ -29,6 +29,11 @@ void create_instances(Configuration& configuration, service::Log& log) {
   }
 }
 
+// "1 route", "2 routes".
+std::string counted(std::size_t number, const char* what) {
+  return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
+}
+
 nlohmann::ordered_json findings(const Configuration& configuration) {
   nlohmann::ordered_json answer = {{"ok", !configuration.loaded.diagnostics.has_errors()}};
   answer["findings"] = nlohmann::ordered_json::parse(configuration.loaded.diagnostics.json());
@@ -63,8 +68,8 @@ int check_configuration(Configuration configuration, bool print, bool json, cons
   if (print) {
     surroundings.out << (json ? config::print_json(model) : config::print_yaml(model));
   } else if (!json) {
-    surroundings.out << "the configuration is good: " << model.instances.size() << " instances, " << model.routes.size()
-                     << " routes, from " << model.files.size() << (model.files.size() == 1 ? " file\n" : " files\n");
+    surroundings.out << "the configuration is good: " << counted(model.instances.size(), "instance") << ", "
+                     << counted(model.routes.size(), "route") << ", from " << counted(model.files.size(), "file") << '\n';
   }
   return kExitOk;
 }
