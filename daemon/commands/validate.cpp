@@ -45,6 +45,10 @@ nlohmann::ordered_json findings(const Configuration& configuration) {
   return answer;
 }
 
+std::string counted(std::size_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
 }  // namespace
 
 int validate(const ValidateOptions& options, const Surroundings& surroundings) {
@@ -69,7 +73,8 @@ int check_configuration(Configuration configuration, bool print, bool json, cons
     surroundings.out << (json ? config::print_json(model) : config::print_yaml(model));
   } else if (!json) {
     surroundings.out << "the configuration is good: " << counted(model.instances.size(), "instance") << ", "
-                     << counted(model.routes.size(), "route") << ", from " << counted(model.files.size(), "file") << '\n';
+                     << counted(model.routes.size(), "route") << ", from " << counted(model.files.size(), "file")
+                     << '\n';
   }
   return kExitOk;
 }
