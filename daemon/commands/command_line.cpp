@@ -95,10 +95,7 @@ int run_command_line(const std::vector<std::string>& arguments, const Surroundin
     return kExitOk;
   } catch (const CLI::ParseError& error) {
     const std::string path = path_of_parsed(app);
-    const std::string first = arguments.size() > 1 ? arguments[1] : "";
-    const bool unknown_verb = !first.empty() && first.front() != '-' && app.get_subcommands().empty();
-    surroundings.err << path << ": " << (unknown_verb ? "there is no verb `" + first + "`" : error.what()) << "\nSee `"
-                     << path << " --help`.\n";
+    surroundings.err << path << ": " << error.what() << "\nSee `" << path << " --help`.\n";
     return kExitUsage;
   }
   try {

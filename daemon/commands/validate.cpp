@@ -29,11 +29,6 @@ void create_instances(Configuration& configuration, service::Log& log) {
   }
 }
 
-// "1 route", "2 routes".
-std::string counted(std::size_t number, const char* what) {
-  return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
-}
-
 nlohmann::ordered_json findings(const Configuration& configuration) {
   nlohmann::ordered_json answer = {{"ok", !configuration.loaded.diagnostics.has_errors()}};
   answer["findings"] = nlohmann::ordered_json::parse(configuration.loaded.diagnostics.json());
