@@ -14,7 +14,9 @@ namespace {
 using testing::HasSubstr;
 
 // The cross-build names it as this machine does; Windows wants a drive before that.
-std::filesystem::path test_library() { return std::filesystem::absolute(TEST_LIBRARY); }
+std::filesystem::path test_library() {
+  return std::filesystem::absolute(TEST_LIBRARY);
+}
 
 TEST(SharedLibrary, finds_exported_symbols_and_answers_null_for_others) {
   const auto library = SharedLibrary::load(test_library());
