@@ -102,7 +102,8 @@ TEST_F(SignalsTest, there_is_only_one_at_a_time) {
 }
 
 TEST_F(SignalsTest, afterwards_the_signals_belong_to_their_former_handler_again) {
-  static volatile sig_atomic_t former = 0;
+  static volatile sig_atomic_t former;
+  former = 0;  // also when the test is repeated
   signals_.reset();
   signal(SIGUSR1, [](int) { former = former + 1; });
   auto again = Signals::install(lane_, [](SignalRequest) {});
