@@ -6,6 +6,8 @@
 
 #include "commands/exit_codes.hpp"
 #include "commands/verbs.hpp"
+#include "config/suggest.hpp"
+#include "service/printable.hpp"
 
 namespace picket::commands {
 namespace {
@@ -31,6 +33,26 @@ std::string path_of_parsed(const CLI::App& app) {
     path += " " + here->get_name();
   }
   return path;
+}
+
+// What is wrong with the words that should name a verb; empty when they do. The parser would only say that it wants
+// one.
+std::string unknown_verb(const CLI::App& app, const std::vector<std::string>& arguments) {
+  const CLI::App* here = &app;
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    std::vector<std::string> names;
+    const CLI::App* next = nullptr;
+    for (const CLI::App* verb : here->get_subcommands([](const CLI::App*) { return true; })) {
+      names.push_back(verb->get_name());
+      if (verb->get_name() == arguments[i]) next = verb;
+    }
+    if (names.empty() || arguments[i].empty() || arguments[i].front() == '-') return "";
+    if (next == nullptr) {
+      return "there is no verb `" + service::printable(arguments[i]) + "`" + config::suggestion(arguments[i], names);
+    }
+    here = next;
+  }
+  return "";
 }
 
 }  // namespace
@@ -59,6 +81,10 @@ int run_command_line(const std::vector<std::string>& arguments, const Surroundin
   add_validate(app, chosen);
   add_version(app, chosen);
   add_environment_twins(app);
+  if (const std::string problem = unknown_verb(app, arguments); !problem.empty()) {
+    surroundings.err << "picket: " << problem << "\nSee `picket --help`.\n";
+    return kExitUsage;
+  }
   // The parser wants the words last first, without the program's name.
   std::vector<std::string> words(arguments.rbegin(), arguments.rend());
   if (!words.empty()) words.pop_back();

@@ -27,14 +27,8 @@ struct Answer {
   std::string text;
 };
 
-// The instances to ask, or the name of one that there is not.
+// The instances to ask, or why one of those wanted cannot be.
 Result<std::vector<std::string>> choose(const config::Model& model, const std::vector<std::string>& wanted) {
-  if (!wanted.empty()) {
-    for (const std::string& name : wanted) {
-      if (!model.instances.contains(name)) return Error{"no instance is called '" + name + "'", PICKET_NOT_FOUND};
-    }
-    return wanted;
-  }
   std::set<std::string> fed;
   std::set<std::string> sources;
   for (const auto& [name, route] : model.routes) {
@@ -42,6 +36,15 @@ Result<std::vector<std::string>> choose(const config::Model& model, const std::v
     for (const config::SourceRef& from : route.from) {
       if (from.instance != "picket") sources.insert(from.instance);
     }
+  }
+  if (!wanted.empty()) {
+    for (const std::string& name : wanted) {
+      if (!model.instances.contains(name)) return Error{"no instance is called '" + name + "'", PICKET_NOT_FOUND};
+      if (fed.contains(name)) {
+        return Error{"'" + name + "' takes events from a route; only sources are asked", PICKET_INVALID};
+      }
+    }
+    return wanted;
   }
   std::vector<std::string> result;
   for (const std::string& name : sources) {

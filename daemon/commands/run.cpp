@@ -2,6 +2,7 @@
 #include "commands/run.hpp"
 
 #include <condition_variable>
+#include <cstdlib>
 #include <filesystem>
 #include <mutex>
 
@@ -101,9 +102,10 @@ void serve(service::Daemon& daemon, service::Log& log, service::Notifier& notifi
         return daemon.dump();
     }
   };
-  const auto signals = service::Signals::install(daemon.lane(), on_signal);
+  auto signals = service::Signals::install(daemon.lane(), on_signal);
   if (!signals.ok()) log.write(service::LogLevel::error, "", signals.error().message);
   daemon.start([&] {
+    if (daemon.stopping()) return;  // to call it ready now would mislead
     notifier.ready();
     notifier.start_watchdog(daemon.lane());
     const std::int64_t took = (clock.monotonic_ns() - began_ns) / platform::kMillisecond;
@@ -111,6 +113,11 @@ void serve(service::Daemon& daemon, service::Log& log, service::Notifier& notifi
   });
   ending.wait();
   notifier.stop_watchdog();
+  // A last signal may wait on the lane for its turn, with references to what is on this stack.
+  if (signals.ok()) (*signals).reset();
+  Ending passed;
+  daemon.lane()->post([&passed] { passed.tell(); });
+  passed.wait();
 }
 
 }  // namespace
@@ -145,7 +152,7 @@ int run(const RunOptions& options, const Surroundings& surroundings) {
     return service::LoadedModel{std::move(next.loaded.model), problems_of(next.loaded.diagnostics)};
   };
   service::Daemon daemon({executor, log, *notifier, *configuration.catalog, config::check_argument, load,
-                          [&] { self->stop([&ending] { ending.tell(); }); }},
+                          [&] { self->stop([&ending] { ending.tell(); }); }, [] { std::_Exit(kExitInternal); }},
                          std::move(model));
   self = &daemon;
   serve(daemon, log, *notifier, ending, began_ns, surroundings.clock);

@@ -6,16 +6,16 @@
 namespace picket::commands {
 
 std::optional<Value> ValueMaker::add(const picket_history_point& point) {
-  if (!rate_) return Value{point.time_ns, point.minimum, point.mean, point.maximum, point.last, point.count};
+  if (!rate_) return Value{point.time_ns, point.minimum, point.mean, point.maximum, point.last, point.count, 0};
   const bool first = !started_;
   const double increase = point.last < last_ ? point.last : point.last - last_;
-  const double seconds = static_cast<double>(point.time_ns - last_time_) / 1e9;
+  const std::int64_t span = point.time_ns - last_time_;
   started_ = true;
   last_ = point.last;
   last_time_ = point.time_ns;
-  if (first || seconds <= 0) return std::nullopt;
-  const double rate = increase / seconds;
-  return Value{point.time_ns, rate, rate, rate, rate, point.count};
+  if (first || span <= 0) return std::nullopt;
+  const double rate = increase / (static_cast<double>(span) / 1e9);
+  return Value{point.time_ns, rate, rate, rate, rate, point.count, span};
 }
 
 void Summary::add(const Value& value) {
@@ -24,13 +24,7 @@ void Summary::add(const Value& value) {
     minimum_ = value.minimum;
     maximum_ = value.maximum;
   }
-  // A rate's value stands for the time since the one before it; the first one's is not known and weighs as the second.
-  const double weight =
-      rate_ ? (values_ == 0 ? 0 : static_cast<double>(value.time_ns - last_time_)) : static_cast<double>(value.count);
-  if (rate_ && values_ == 1) {
-    sum_ += last_ * weight;
-    weight_ += weight;
-  }
+  const double weight = rate_ ? static_cast<double>(value.span_ns) : static_cast<double>(value.count);
   sum_ += value.mean * weight;
   weight_ += weight;
   minimum_ = std::min(minimum_, value.minimum);

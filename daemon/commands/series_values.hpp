@@ -12,11 +12,12 @@
 
 namespace picket::commands {
 
-// A point as it is shown; of a rate: over the time since the point before it.
+// A point as it is shown.
 struct Value {
   std::int64_t time_ns = 0;
   double minimum = 0, mean = 0, maximum = 0, last = 0;
-  std::uint64_t count = 0;  // samples behind it
+  std::uint64_t count = 0;   // samples behind it
+  std::int64_t span_ns = 0;  // of a rate: the time since the point before, over which it was measured; else 0
 };
 
 // Turns stored points, given in order, into values. A counter becomes its increase per second: the first point only

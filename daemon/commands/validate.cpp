@@ -40,6 +40,10 @@ nlohmann::ordered_json findings(const Configuration& configuration) {
   return answer;
 }
 
+std::string counted(std::size_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
 }  // namespace
 
 int validate(const ValidateOptions& options, const Surroundings& surroundings) {
@@ -63,8 +67,9 @@ int check_configuration(Configuration configuration, bool print, bool json, cons
   if (print) {
     surroundings.out << (json ? config::print_json(model) : config::print_yaml(model));
   } else if (!json) {
-    surroundings.out << "the configuration is good: " << model.instances.size() << " instances, " << model.routes.size()
-                     << " routes, from " << model.files.size() << (model.files.size() == 1 ? " file\n" : " files\n");
+    surroundings.out << "the configuration is good: " << counted(model.instances.size(), "instance") << ", "
+                     << counted(model.routes.size(), "route") << ", from " << counted(model.files.size(), "file")
+                     << '\n';
   }
   return kExitOk;
 }

@@ -7,6 +7,7 @@
 #include "plugin_host/call_scope.hpp"
 #include "plugin_host/instance.hpp"
 #include "plugin_host/text.hpp"
+#include "routing/batch_validate.hpp"
 
 namespace picket::plugin_host {
 
@@ -74,6 +75,15 @@ picket_status Instance::emit(picket_name port, picket_batch* batch, std::uint64_
     if (!emitting_) return PICKET_CANCELLED;
     life = life_;
   }
+#ifndef NDEBUG
+  // A debug host checks every field of every batch, so that a plugin's author learns of a mistake at its place.
+  if (batch != nullptr) {
+    if (const auto valid = routing::validate_batch(*batch, core_.names.size()); !valid.ok()) {
+      core_.log.write(service::LogLevel::error, name_, "emitted a malformed batch: " + valid.error().message);
+      return PICKET_INVALID;
+    }
+  }
+#endif
   return core_.router.emit(source_, port, batch, token, life);
 }
 

@@ -59,8 +59,7 @@ void Daemon::start(std::function<void()> done) {
     names.reserve(model_.instances.size());
     for (const auto& [name, instance] : model_.instances) names.push_back(name);
     start_instances(names, [this, done] {
-      if (stopping_) return;  // to call it ready now would mislead
-      report_state();
+      if (!stopping_) report_state();
       done();
     });
   });
@@ -256,6 +255,8 @@ void Daemon::stop(std::function<void()> done) {
         stop_now();
       });
     });
+    stuck_deadline_ =
+        parts_.executor->call_at(due + parts_.stop_grace_ns, [this] { lane_->post([this] { report_stuck(); }); });
     if (!reloading_) stop_instances();
   });
 }
@@ -307,8 +308,21 @@ void Daemon::stop_step() {
   }
 }
 
+void Daemon::report_stuck() {
+  if (stopped_) return;
+  for (const auto& [name, instance] : instances_) {
+    const auto state = instance->status().state;
+    if (state == plugin_host::InstanceState::stopped) continue;
+    parts_.log.answer(LogLevel::critical, name,
+                      std::string("does not stop: a call into its plugin does not return (state ") +
+                          plugin_host::to_string(state) + ")");
+  }
+  parts_.on_stuck();
+}
+
 void Daemon::finish_stop() {
   parts_.executor->cancel(stop_deadline_);
+  parts_.executor->cancel(stuck_deadline_);
   core_.commands.remove("picket");
   core_.router.close();
   std::uint64_t dropped = 0;

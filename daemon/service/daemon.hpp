@@ -43,6 +43,10 @@ class Daemon final : public plugin_host::CommandTarget {
     plugin_host::CommandBus::ArgsCheck check_args;
     std::function<LoadedModel()> load;  // for reload; called on the core lane
     std::function<void()> on_stop;      // somebody asked for a stop by command
+    // A plugin's call does not return, so that the stop cannot end: called stop_grace_ns after the stop's deadline, on
+    // the core lane, when the instances that hang have been named in the log. What is not acknowledged is lost.
+    std::function<void()> on_stuck = [] {};
+    std::int64_t stop_grace_ns = 5 * platform::kSecond;
   };
 
   Daemon(Parts parts, config::Model model);
@@ -51,9 +55,10 @@ class Daemon final : public plugin_host::CommandTarget {
   const std::shared_ptr<platform::Lane>& lane() const { return lane_; }
   plugin_host::Core& core() { return core_; }
 
-  // Starts everything; `done` runs on the core lane when every instance has started or failed once, unless a stop was
-  // asked for before that.
+  // Starts everything; `done` runs on the core lane when every instance has started or failed once.
   void start(std::function<void()> done);
+  // A stop has begun. On the core lane.
+  bool stopping() const { return stopping_; }
   // Reads the configuration again and applies the difference; a bad one changes nothing. Requests that come while one
   // is under way are answered together by one more. `done` runs on the core lane, with the problems if it was refused.
   void reload(std::function<void(Result<void>)> done);
@@ -87,6 +92,7 @@ class Daemon final : public plugin_host::CommandTarget {
   void stop_instances();
   void stop_step();
   void finish_stop();
+  void report_stuck();
   void give_up_draining();
   void publish_metrics(const picket_tick& tick);
   void report_state();
@@ -113,6 +119,7 @@ class Daemon final : public plugin_host::CommandTarget {
   std::vector<std::function<void()>> drains_;  // give up waiting
   std::set<std::string> to_stop_;
   platform::CallId stop_deadline_ = 0;
+  platform::CallId stuck_deadline_ = 0;
   platform::CallId removal_deadline_ = 0;  // of the reload that is under way
   std::string last_reload_problem_;
 

@@ -37,7 +37,7 @@ TEST_F(Validate, a_good_file_is_called_good) {
   site.configure(kMainJob);
   const Output output = site.picket({"validate"});
   EXPECT_EQ(output.exit_code, 0);
-  EXPECT_EQ(output.out, "the configuration is good: 2 instances, 1 routes, from 1 file\n");
+  EXPECT_EQ(output.out, "the configuration is good: 2 instances, 1 route, from 1 file\n");
   EXPECT_EQ(output.err, "");
   EXPECT_FALSE(std::filesystem::exists(site.history())) << "it only looks";
 }

@@ -43,7 +43,9 @@ TEST_F(CommandLineTest, no_verb_and_an_unknown_verb_are_wrong_use) {
   EXPECT_EQ(run({}), kExitUsage);
   EXPECT_THAT(err_.str(), HasSubstr("See `picket --help`"));
   EXPECT_EQ(run({"quary"}), kExitUsage);
-  EXPECT_THAT(err_.str(), HasSubstr("quary"));
+  EXPECT_THAT(err_.str(), HasSubstr("there is no verb `quary`; did you mean `query`?"));
+  EXPECT_EQ(run({"plugins", "lst"}), kExitUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("there is no verb `lst`"));
   EXPECT_THAT(out_.str(), IsEmpty());
 }
 
@@ -56,7 +58,7 @@ TEST_F(CommandLineTest, an_error_names_the_verb_whose_help_to_read) {
 
 TEST_F(CommandLineTest, every_verb_has_help_with_an_example_and_its_exit_codes) {
   for (const std::vector<std::string>& verb : std::vector<std::vector<std::string>>{
-           {"version"}, {"validate"}, {"query"}, {"plugins", "list"}, {"plugins", "describe"}}) {
+           {"run"}, {"once"}, {"version"}, {"validate"}, {"query"}, {"plugins", "list"}, {"plugins", "describe"}}) {
     auto words = verb;
     words.push_back("--help");
     EXPECT_EQ(run(words), kExitOk);

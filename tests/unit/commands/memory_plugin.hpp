@@ -20,6 +20,7 @@ struct Seen {
   std::string state_root;
   bool other_extension = true;  // whether the host offered something that it must not
   picket_status emitted = PICKET_OK;
+  std::uint32_t counter = 0;
 };
 inline Seen seen;
 
@@ -65,6 +66,11 @@ inline picket_status create(const picket_host* host, const picket_config* config
   picket_batch* const batch = host->batch_new(host->self, 1, 1, 1);
   seen.emitted = host->emit(host->self, 0, batch, 0);
   host->batch_release(host->self, batch);
+  picket_metric metric{};
+  metric.size = sizeof metric;
+  metric.name = picket_str_of("strokes", 7);
+  seen.counter = host->register_counter(host->self, &metric);
+  host->counter_add(host->self, seen.counter, 1);
   if (seen.settings.find("bad") != std::string::npos) {
     std::strcpy(error->message, "the colour is bad");
     return PICKET_INVALID;

@@ -52,6 +52,11 @@ TEST_F(OfflineInstanceTest, has_the_state_directory_but_no_routes_and_no_other_i
   EXPECT_FALSE(std::filesystem::exists(state_dir()));
 }
 
+TEST_F(OfflineInstanceTest, gives_out_counters_because_plugins_take_none_for_a_failure) {
+  ASSERT_TRUE(create("{}"));
+  EXPECT_NE(seen.counter, 0U);
+}
+
 TEST_F(OfflineInstanceTest, a_refusal_carries_the_plugins_own_words_and_nothing_is_destroyed) {
   const auto instance = create(R"({"colour":"bad"})");
   ASSERT_FALSE(instance);

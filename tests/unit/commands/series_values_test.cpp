@@ -50,8 +50,8 @@ TEST(ValueMaker, two_points_of_one_time_make_no_rate) {
 TEST(Summary, the_mean_weighs_values_with_their_samples) {
   Summary summary(false);
   EXPECT_TRUE(summary.empty());
-  summary.add({1, 0, 1, 2, 2, 10});
-  summary.add({2, 5, 7, 9, 6, 20});
+  summary.add({1, 0, 1, 2, 2, 10, 0});
+  summary.add({2, 5, 7, 9, 6, 20, 0});
   EXPECT_EQ(summary.minimum(), 0);
   EXPECT_EQ(summary.maximum(), 9);
   EXPECT_EQ(summary.last(), 6);
@@ -75,7 +75,7 @@ TEST(Summary, the_mean_of_a_rate_weighs_values_with_their_time) {
 
 TEST(Summary, of_a_single_value_is_that_value) {
   Summary summary(true);
-  summary.add({1, 3, 3, 3, 3, 1});
+  summary.add({1, 3, 3, 3, 3, 1, 1});
   EXPECT_EQ(summary.mean(), 3);
 }
 

@@ -51,8 +51,9 @@ class ValidateTest : public testing::Test {
 };
 
 TEST_F(ValidateTest, a_good_file_is_counted) {
-  EXPECT_EQ(run("instances:\n  wall: {type: paint, colour: red}\n"), kExitOk) << err_.str();
-  EXPECT_EQ(out_.str(), "the configuration is good: 1 instances, 0 routes, from 1 file\n");
+  EXPECT_EQ(run("instances:\n  wall: {type: paint, colour: red}\nroutes:\n  own: {from: picket, to: wall}\n"), kExitOk)
+      << err_.str();
+  EXPECT_EQ(out_.str(), "the configuration is good: 1 instance, 1 route, from 1 file\n");
   EXPECT_THAT(err_.str(), IsEmpty());
 }
 
