@@ -13,7 +13,7 @@
 namespace picket::plugin_host {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 picket_plugin_type good() {
   return *ScriptedPlugin::type();
@@ -63,14 +63,14 @@ TEST(HandshakeTest, a_file_under_another_name_is_refused) {
   EXPECT_THAT(shake_hands(&type, "other").error().message, HasSubstr("rename the file"));
 }
 
-class CatalogTest : public testing::Test {
+class CatalogTest : public ::testing::Test {
  protected:
   void SetUp() override { std::filesystem::create_directories(directory_); }
   void TearDown() override { std::filesystem::remove_all(directory_); }
 
   const std::filesystem::path directory_ =
-      std::filesystem::path(testing::TempDir()) /
-      ("catalog_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+      std::filesystem::path(::testing::TempDir()) /
+      ("catalog_" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
 };
 
 TEST_F(CatalogTest, an_unknown_plugin_names_every_place_that_was_searched) {
@@ -86,7 +86,7 @@ TEST_F(CatalogTest, a_file_that_is_no_library_is_listed_with_its_problem) {
   std::ofstream(directory_ / platform::library_file_name("broken")) << "this is no library";
   std::ofstream(directory_ / "README.txt") << "this has nothing to do with it";
   PluginCatalog catalog({directory_});
-  EXPECT_THAT(catalog.ids(), testing::ElementsAre("broken"));
+  EXPECT_THAT(catalog.ids(), ::testing::ElementsAre("broken"));
   const auto list = catalog.list();
   ASSERT_EQ(list.size(), 1U);
   EXPECT_EQ(list[0].type, nullptr);

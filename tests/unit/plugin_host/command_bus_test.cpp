@@ -5,8 +5,8 @@ namespace picket::plugin_host {
 namespace {
 
 using platform::kSecond;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 class CommandsTest : public DaemonTest {
  protected:

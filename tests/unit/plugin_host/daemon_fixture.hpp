@@ -42,12 +42,12 @@ inline config::Route plain_route(const std::string& name, const std::string& fro
   return route;
 }
 
-class DaemonTest : public testing::Test {
+class DaemonTest : public ::testing::Test {
  protected:
   DaemonTest() {
     ScriptedPlugin::scripts().clear();
     EXPECT_TRUE(catalog_.add(ScriptedPlugin::type()).ok());
-    model_.daemon.state_dir = testing::TempDir();
+    model_.daemon.state_dir = ::testing::TempDir();
   }
 
   static Script& script(const std::string& name) { return ScriptedPlugin::scripts()[name]; }

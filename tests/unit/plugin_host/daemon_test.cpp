@@ -10,9 +10,9 @@ namespace {
 
 using platform::kMillisecond;
 using platform::kSecond;
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 TEST_F(DaemonTest, an_event_goes_from_a_source_over_a_route_to_a_sink_and_the_answer_comes_back) {
   script("out").is_sink = true;

@@ -8,10 +8,10 @@ namespace {
 
 using platform::kMillisecond;
 using platform::kSecond;
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class InterleavingTest : public DaemonTest {
  protected:

@@ -15,7 +15,7 @@
 namespace picket::plugin_host {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 picket_metric metric(std::string_view name, std::string_view unit) {
   picket_metric result{};
@@ -50,13 +50,13 @@ TEST(ConfigViewTest, scalars_are_found_by_pointer_and_type) {
   EXPECT_EQ(get("/a/b", 99), PICKET_INVALID);
 }
 
-class StateStoreTest : public testing::Test {
+class StateStoreTest : public ::testing::Test {
  protected:
   void TearDown() override { std::filesystem::remove_all(root_); }
 
   const std::filesystem::path root_ =
-      std::filesystem::path(testing::TempDir()) /
-      ("state_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+      std::filesystem::path(::testing::TempDir()) /
+      ("state_" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
   StateStore store_{root_, "web"};
 };
 

@@ -47,7 +47,7 @@ void connect(config::Model& model, const std::string& name, const std::vector<st
 // then a sink that comes and goes. The emitters, `stable` and `other`, are never named by a change.
 config::Model model_of_round(int round) {
   config::Model model;
-  model.daemon.state_dir = testing::TempDir();
+  model.daemon.state_dir = ::testing::TempDir();
   model.daemon.metrics_interval_ns = 5 * platform::kMillisecond;
   for (const char* name : {"first", "second"}) add(model, name, "busy_emitter");
   add(model, "stable", "busy_sink");

@@ -62,7 +62,7 @@ TEST(TickScheduleTest, an_aligned_timer_runs_at_multiples_of_its_period_on_the_w
   EXPECT_EQ(schedule.begin(schedule.due(), wall).due_ns, 1'700'000'010 * kSecond);
 }
 
-class ClockStepTest : public testing::TestWithParam<std::int64_t> {};
+class ClockStepTest : public ::testing::TestWithParam<std::int64_t> {};
 
 // Whatever the step: the next run is between half and one and a half periods away, at a multiple on the new clock.
 TEST_P(ClockStepTest, an_aligned_timer_finds_its_new_phase_without_a_burst_or_a_repeat) {
@@ -89,9 +89,9 @@ TEST_P(ClockStepTest, an_aligned_timer_finds_its_new_phase_without_a_burst_or_a_
 }
 
 INSTANTIATE_TEST_SUITE_P(steps, ClockStepTest,
-                         testing::Values(0, 3'600 * kSecond, -3'600 * kSecond, 1'300 * kMillisecond,
-                                         -1'300 * kMillisecond, 4'999 * kMillisecond, -4'999 * kMillisecond,
-                                         31'536'000 * kSecond, -31'536'000 * kSecond, -kMillisecond, kMillisecond));
+                         ::testing::Values(0, 3'600 * kSecond, -3'600 * kSecond, 1'300 * kMillisecond,
+                                           -1'300 * kMillisecond, 4'999 * kMillisecond, -4'999 * kMillisecond,
+                                           31'536'000 * kSecond, -31'536'000 * kSecond, -kMillisecond, kMillisecond));
 
 }  // namespace
 }  // namespace picket::plugin_host

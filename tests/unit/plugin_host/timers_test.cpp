@@ -30,7 +30,7 @@ void count(void* context, const picket_tick* /*tick*/) {
   ++*static_cast<int*>(context);
 }
 
-class TimersTest : public testing::Test {
+class TimersTest : public ::testing::Test {
  protected:
   TimersTest() { timers_->open(); }
 
