@@ -26,7 +26,7 @@ TEST(StuckStopTest, an_instance_that_does_not_stop_is_named_and_the_daemon_may_e
   PluginCatalog catalog({});
   ASSERT_TRUE(catalog.add(ScriptedPlugin::type()).ok());
   config::Model model;
-  model.daemon.state_dir = testing::TempDir();
+  model.daemon.state_dir = ::testing::TempDir();
   model.daemon.stop_timeout_ns = platform::kMillisecond;
   for (const char* name : {"good", "hanging"}) model.instances[name] = scripted(name);
 
@@ -44,8 +44,8 @@ TEST(StuckStopTest, an_instance_that_does_not_stop_is_named_and_the_daemon_may_e
   release.set_value();  // and when it returns after all, the stop ends as any other
   EXPECT_EQ(stopped.get_future().wait_for(kPatience), std::future_status::ready);
   executor->stop();
-  EXPECT_THAT(lines,
-              testing::Contains(testing::AllOf(testing::HasSubstr("hanging"), testing::HasSubstr("does not stop"))));
+  EXPECT_THAT(lines, ::testing::Contains(
+                         ::testing::AllOf(::testing::HasSubstr("hanging"), ::testing::HasSubstr("does not stop"))));
 }
 
 }  // namespace
