@@ -160,6 +160,7 @@ void Store::retain(MetaStore& meta, const Listing& listing) {
 void Store::list_partitions(MetaStore& meta) {
   const Listing listing = list_files(settings_.directory);
   std::vector<PartitionRow> rows;
+  rows.reserve(listing.raw.size() + listing.hot.size());
   for (const auto& [week, file] : listing.raw) {
     rows.push_back({path_text(file.filename()), "raw", "open", week, week + kWeek, file_bytes(file)});
   }

@@ -11,8 +11,6 @@
 namespace picket::perf_database {
 namespace {
 
-using ::testing::Test;
-
 TEST_F(StoreTest, samples_are_readable_at_once_and_the_same_after_sealing) {
   open();
   const std::vector<double> odd = {1.5, -0.0, std::numeric_limits<double>::infinity(), 5e-324, 0.1, 1e300};
