@@ -53,20 +53,20 @@ struct TypeWords {
   std::string_view type;
   std::string_view words;
 };
-constexpr std::array kWords = {TypeWords{"duration", "a duration like 5s"},
-                               TypeWords{"bytes", "a size like 64MiB"},
-                               TypeWords{"path", "a path"},
-                               TypeWords{"string", "a string"},
-                               TypeWords{"integer", "an integer"},
-                               TypeWords{"number", "a number"},
-                               TypeWords{"boolean", "true or false"},
-                               TypeWords{"array", "a list"},
-                               TypeWords{"object", "a mapping"},
-                               TypeWords{"null", "nothing"}};
+constexpr std::array kTypeWords = {TypeWords{"duration", "a duration like 5s"},
+                                   TypeWords{"bytes", "a size like 64MiB"},
+                                   TypeWords{"path", "a path"},
+                                   TypeWords{"string", "a string"},
+                                   TypeWords{"integer", "an integer"},
+                                   TypeWords{"number", "a number"},
+                                   TypeWords{"boolean", "true or false"},
+                                   TypeWords{"array", "a list"},
+                                   TypeWords{"object", "a mapping"},
+                                   TypeWords{"null", "nothing"}};
 
 std::string_view words_of(std::string_view type) {
-  const auto* found = std::find_if(kWords.begin(), kWords.end(), [&](const auto& w) { return w.type == type; });
-  return found == kWords.end() ? type : found->words;
+  const auto* found = std::find_if(kTypeWords.begin(), kTypeWords.end(), [&](const auto& w) { return w.type == type; });
+  return found == kTypeWords.end() ? type : found->words;
 }
 
 std::string_view format_of(const json& schema) {

@@ -11,7 +11,7 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kRefPrefix = "#/definitions/";
-constexpr std::size_t kMaxNesting = 64;
+constexpr std::size_t kMaxSchemaDepth = 64;
 constexpr std::array kCombinators = {"allOf", "anyOf", "oneOf"};
 
 // Calls `visit` for every schema directly below `schema`.
@@ -38,7 +38,7 @@ void each_subschema(json& schema, const Visit& visit) {
 
 // Draft-07 looks at nothing beside a `$ref`; refusing keywords there keeps them from being ignored in silence.
 void check(json& schema, const json& root, std::size_t depth) {
-  if (depth > kMaxNesting) throw std::runtime_error("it is nested too deep");
+  if (depth > kMaxSchemaDepth) throw std::runtime_error("it is nested too deep");
   if (!schema.is_object()) {
     if (schema.is_boolean()) return;
     throw std::runtime_error("a subschema is neither an object nor a boolean");
@@ -144,7 +144,7 @@ Result<PreparedSchema> PreparedSchema::make(std::string_view text) {
 
 const json& PreparedSchema::resolve(const json& schema) const {
   const json* at = &schema;
-  for (std::size_t hops = 0; at->is_object() && at->contains("$ref") && hops < kMaxNesting; ++hops) {
+  for (std::size_t hops = 0; at->is_object() && at->contains("$ref") && hops < kMaxSchemaDepth; ++hops) {
     at = &(*root_)["definitions"][(*at)["$ref"].get_ref<const std::string&>().substr(kRefPrefix.size())];
   }
   return *at;

@@ -14,7 +14,7 @@ constexpr int kMaxNesting = 16;
 bool is_name_start(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
 }
-bool is_name_part(char c) {
+bool is_variable_part(char c) {
   return is_name_start(c) || (c >= '0' && c <= '9');
 }
 
@@ -57,7 +57,7 @@ class Expander {
     if (depth > kMaxNesting) throw Mistake{start, "`${` is nested too deep"};
     at_ += 2;
     const std::size_t name_start = at_;
-    while (at_ < text_.size() && is_name_part(text_[at_])) ++at_;
+    while (at_ < text_.size() && is_variable_part(text_[at_])) ++at_;
     const std::string name(text_.substr(name_start, at_ - name_start));
     if (name.empty() || !is_name_start(name.front())) {
       throw Mistake{start, "`${` needs the name of an environment variable; write `$${` for the text itself"};

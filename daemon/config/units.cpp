@@ -39,7 +39,7 @@ constexpr std::array kSizes = {  // from large to small
 constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t kMaxDecimals = 9;
 
-bool is_digit(char c) {
+bool is_decimal_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
@@ -54,7 +54,7 @@ struct Decimal {
 std::optional<Decimal> take_decimal(std::string_view& text) {
   Decimal number;
   std::size_t at = 0;
-  for (; at < text.size() && is_digit(text[at]); ++at) {
+  for (; at < text.size() && is_decimal_digit(text[at]); ++at) {
     const int digit = text[at] - '0';
     if (number.whole > (kMax - digit) / 10) return std::nullopt;
     number.whole = number.whole * 10 + digit;
@@ -62,7 +62,7 @@ std::optional<Decimal> take_decimal(std::string_view& text) {
   if (at == 0) return std::nullopt;
   if (at < text.size() && text[at] == '.') {
     const std::size_t first = ++at;
-    for (; at < text.size() && is_digit(text[at]); ++at) {
+    for (; at < text.size() && is_decimal_digit(text[at]); ++at) {
       if (at - first == kMaxDecimals) return std::nullopt;
       number.fraction = number.fraction * 10 + (text[at] - '0');
       number.scale *= 10;
@@ -75,7 +75,7 @@ std::optional<Decimal> take_decimal(std::string_view& text) {
 
 std::string_view take_letters(std::string_view& text) {
   std::size_t at = 0;
-  while (at < text.size() && !is_digit(text[at]) && text[at] != '.') ++at;
+  while (at < text.size() && !is_decimal_digit(text[at]) && text[at] != '.') ++at;
   const std::string_view letters = text.substr(0, at);
   text.remove_prefix(at);
   return letters;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint8_t kEvaluations = 2;
 
-std::uint64_t growth(std::uint64_t now, std::uint64_t before) {
+std::uint64_t spent_between(std::uint64_t now, std::uint64_t before) {
   return now > before ? now - before : 0;
 }
 
@@ -27,8 +27,8 @@ void ProcessTable::update(const std::vector<ProcessStat>& reading,
     FollowedProcess& process = next_.emplace_back();
     process.now = now;
     if (old != processes_.end() && old->now.pid == now.pid && old->now.start == now.start) {
-      process.user_spent = growth(now.user_units, old->now.user_units);
-      process.system_spent = growth(now.system_units, old->now.system_units);
+      process.user_spent = spent_between(now.user_units, old->now.user_units);
+      process.system_spent = spent_between(now.system_units, old->now.system_units);
       process.candidates = old->candidates;
       process.evaluations = old->now.name() == now.name() ? old->evaluations : std::uint8_t{0};
     } else if (now.start > newest_start_) {

@@ -4,11 +4,6 @@
 #include <cmath>
 
 namespace picket::routing::expression {
-namespace {
-
-constexpr double kTwoTo63 = 9223372036854775808.0;
-
-}  // namespace
 
 OrderMask order_of(std::int64_t left, double right) {
   if (std::isnan(right)) return 0;

@@ -12,6 +12,9 @@
 
 namespace picket::routing::expression {
 
+// One more than the largest integer.
+inline constexpr double kTwoTo63 = 9223372036854775808.0;
+
 // Each gives one of kLess, kEqual, kGreater, or 0 when an operand is NaN.
 inline OrderMask order_of(std::int64_t left, std::int64_t right) {
   return left < right ? kLess : left == right ? kEqual : kGreater;

@@ -18,8 +18,6 @@ constexpr std::array<std::string_view, 9> kSeverities = {"trace", "debug",    "i
                                                          "error", "critical", "alert", "emergency"};
 static_assert(kSeverities.size() == PICKET_SEVERITY_EMERGENCY);
 
-constexpr double kTwoTo63 = 9223372036854775808.0;
-
 Value to_integer(Arguments arguments) {
   Value value = arguments[0];
   if (value.is_text()) value = parse_number(value.as_text());
