@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 9> kSeverities = {"trace", "debug",    "i
                                                          "error", "critical", "alert", "emergency"};
 static_assert(kSeverities.size() == PICKET_SEVERITY_EMERGENCY);
 
-constexpr double kTwoTo63 = 9223372036854775808.0;
+constexpr double kIntegerLimit = 9223372036854775808.0;
 
 Value to_integer(Arguments arguments) {
   Value value = arguments[0];
@@ -26,7 +26,7 @@ Value to_integer(Arguments arguments) {
   if (value.type() == ValueType::boolean) return Value::integer(value.as_boolean() ? 1 : 0);
   if (value.type() != ValueType::real) return value;
   const double whole = std::trunc(value.as_real());
-  if (!(whole >= -kTwoTo63 && whole < kTwoTo63)) return {};
+  if (!(whole >= -kIntegerLimit && whole < kIntegerLimit)) return {};
   return Value::integer(static_cast<std::int64_t>(whole));
 }
 
