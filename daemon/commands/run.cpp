@@ -12,6 +12,7 @@
 #include "config/argument_check.hpp"
 #include "platform/asio_executor.hpp"
 #include "platform/file_lock.hpp"
+#include "platform/process.hpp"
 #include "service/daemon.hpp"
 #include "service/signals.hpp"
 
@@ -110,6 +111,7 @@ void serve(service::Daemon& daemon, service::Log& log, service::Notifier& notifi
     notifier.start_watchdog(daemon.lane());
     const std::int64_t took = (clock.monotonic_ns() - began_ns) / platform::kMillisecond;
     log.write(service::LogLevel::info, "", "ready", {{"ms", took}});
+    platform::release_free_memory();
   });
   ending.wait();
   notifier.stop_watchdog();
@@ -124,6 +126,7 @@ void serve(service::Daemon& daemon, service::Log& log, service::Notifier& notifi
 
 int run(const RunOptions& options, const Surroundings& surroundings) {
   const std::int64_t began_ns = surroundings.clock.monotonic_ns();
+  platform::keep_few_arenas();
   Configuration configuration = read_configuration(options.config, surroundings);
   surroundings.err << configuration.loaded.diagnostics.render() << std::flush;
   if (!configuration.loaded.model) return kExitConfiguration;

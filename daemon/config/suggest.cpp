@@ -62,7 +62,7 @@ std::string quoted_list(std::span<const std::string> names) {
 }
 
 std::string suggestion(std::string_view name, std::span<const std::string> candidates, std::size_t list) {
-  if (const std::string near = nearest(name, candidates); !near.empty()) return "; did you mean `" + near + "`?";
+  if (const std::string alike = nearest(name, candidates); !alike.empty()) return "; did you mean `" + alike + "`?";
   if (candidates.empty() || candidates.size() > list) return {};
   return (candidates.size() == 1 ? "; there is only " : "; one of ") + quoted_list(candidates);
 }

@@ -23,6 +23,13 @@ bool process_exists(std::uint32_t id);
 // Resident memory of this process in bytes; 0 when the system does not say.
 std::uint64_t resident_bytes();
 
+// Called before the first thread: a few allocation arenas instead of eight for each processor, each of which keeps
+// memory of its own. The work of the daemon is handed over in batches, so its threads seldom meet in one.
+void keep_few_arenas();
+
+// Gives freed memory back to the system: what reading the configuration took. Not cheap; for once after the start.
+void release_free_memory();
+
 // True when this process may do anything: uid 0; on Windows SYSTEM or an elevated administrator.
 bool is_privileged();
 

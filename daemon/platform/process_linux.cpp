@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -37,6 +38,14 @@ std::uint64_t resident_bytes() {
   unsigned long long resident = 0;
   if (length <= 0 || std::sscanf(text.data(), "%llu %llu", &total, &resident) != 2) return 0;
   return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+void keep_few_arenas() {
+  mallopt(M_ARENA_MAX, 2);
+}
+
+void release_free_memory() {
+  malloc_trim(0);
 }
 
 bool is_privileged() {

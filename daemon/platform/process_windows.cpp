@@ -40,6 +40,11 @@ std::uint64_t resident_bytes() {
   return counters.WorkingSetSize;
 }
 
+// The heaps of Windows share one space and give back what is free by themselves.
+void keep_few_arenas() {}
+
+void release_free_memory() {}
+
 bool is_privileged() {
   // Membership in Administrators counts only when it is enabled in the token: that is what "elevated" means. SYSTEM
   // carries it always.
