@@ -5,7 +5,6 @@ namespace picket::plugin_host {
 namespace {
 
 using platform::kSecond;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 class CommandsTest : public DaemonTest {

@@ -15,7 +15,6 @@
 namespace picket::plugin_host {
 namespace {
 
-using platform::kMillisecond;
 using platform::kSecond;
 
 picket_timer_spec every(std::int64_t period) {
