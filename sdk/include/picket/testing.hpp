@@ -247,6 +247,20 @@ class FakeHost : private HostTable {
     return found;
   }
 
+  // By index into `series`.
+  Result<std::vector<std::vector<picket_history_point>>> history_points_of(const std::vector<std::uint64_t> &series,
+                                                                           std::int64_t from_ns, std::int64_t to_ns,
+                                                                           std::int64_t step_ns = 0) {
+    const auto table = offered<picket_history>(PICKET_EXT_HISTORY);
+    std::vector<std::vector<picket_history_point>> found(series.size());
+    picket_error error{};
+    if (table.points_of == nullptr) return Error{"the plugin has no points_of", PICKET_UNSUPPORTED};
+    const picket_status status = table.points_of(plugin_.self, series.data(), static_cast<std::uint32_t>(series.size()),
+                                                 from_ns, to_ns, step_ns, collect_many, &found, &error);
+    if (status != PICKET_OK) return failure(status, error).error();
+    return found;
+  }
+
   // --- the rest -----------------------------------------------------------------------------------------------------
 
   using HostTable::counter;        // the value of a counter or gauge by name; nothing if it was not registered
@@ -287,6 +301,13 @@ class FakeHost : private HostTable {
   static std::int32_t collect_points(void *context, const picket_history_point *points, std::uint32_t count) {
     auto *found = static_cast<std::vector<picket_history_point> *>(context);
     found->insert(found->end(), points, points + count);
+    return 0;
+  }
+
+  static std::int32_t collect_many(void *context, std::uint32_t index, const picket_history_point *points,
+                                   std::uint32_t count) {
+    auto &found = static_cast<std::vector<std::vector<picket_history_point>> *>(context)->at(index);
+    found.insert(found.end(), points, points + count);
     return 0;
   }
 

@@ -152,6 +152,30 @@ TEST_F(EverythingTest, history_is_read_in_order) {
   EXPECT_EQ((*points)[0].count, 3U);
 }
 
+TEST_F(EverythingTest, many_series_are_read_one_after_the_other_by_a_plugin_that_has_no_better_way) {
+  const auto points = host.history_points_of({7, 9}, 10, 20, 5);
+  ASSERT_TRUE(points.ok());
+  ASSERT_EQ(points->size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    ASSERT_EQ((*points)[i].size(), 2U);
+    EXPECT_EQ((*points)[i][1].count, i == 0 ? 7U : 9U);
+  }
+}
+
+TEST_F(EverythingTest, a_reader_of_many_series_that_has_enough_ends_the_read) {
+  const auto stop_at_once = [](void* context, std::uint32_t /*index*/, const picket_history_point* /*points*/,
+                               std::uint32_t /*count*/) noexcept -> std::int32_t {
+    ++*static_cast<int*>(context);
+    return 1;
+  };
+  int seen = 0;
+  ManyPointsReader reader(stop_at_once, &seen);
+  const std::vector<std::uint64_t> series{1, 2, 3};
+  plugin().points_of(series, 0, 10, 0, reader);
+  EXPECT_EQ(seen, 1);
+  EXPECT_TRUE(reader.ended());
+}
+
 TEST_F(EverythingTest, a_failed_read_says_why) {
   const auto series = host.history_series("[");
   EXPECT_EQ(series.error().status, PICKET_INVALID);

@@ -245,7 +245,16 @@ class Binding {
       return reader.ended() ? PICKET_CANCELLED : PICKET_OK;
     });
   }
-  static constexpr picket_history kHistory{sizeof(picket_history), 0, series, points};
+  static picket_status points_of(void *self, const uint64_t *series, uint32_t count, int64_t from_ns, int64_t to_ns,
+                                 int64_t step_ns, picket_history_many_fn fn, void *context,
+                                 picket_error *error) noexcept {
+    return guard(report_to(error), [&]() -> picket_status {
+      ManyPointsReader reader(fn, context);
+      static_cast<History &>(of(self).instance_).points_of({series, count}, from_ns, to_ns, step_ns, reader);
+      return reader.ended() ? PICKET_CANCELLED : PICKET_OK;
+    });
+  }
+  static constexpr picket_history kHistory{sizeof(picket_history), 0, series, points, points_of};
 
   picket_host host_;  // our own copy: complete, and at one address for the instance's life
   ThreadCheck check_;

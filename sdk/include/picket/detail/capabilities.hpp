@@ -128,6 +128,22 @@ class PointsReader {
   bool ended_ = false;
 };
 
+class ManyPointsReader {
+ public:
+  ManyPointsReader(picket_history_many_fn fn, void *context) noexcept : fn_(fn), context_(context) {}
+  // Points of the `index`-th series that was asked for.
+  bool operator()(std::uint32_t index, std::span<const picket_history_point> points) noexcept {
+    ended_ = ended_ || fn_(context_, index, points.data(), static_cast<std::uint32_t>(points.size())) != 0;
+    return !ended_;
+  }
+  [[nodiscard]] bool ended() const noexcept { return ended_; }
+
+ private:
+  picket_history_many_fn fn_;
+  void *context_;
+  bool ended_ = false;
+};
+
 // Reads what it stored; works on an instance that was created and not started. See ext/history.h for the contracts.
 class History {
  public:
@@ -137,6 +153,23 @@ class History {
   // [any] The values of one series in [from_ns, to_ns), ascending; `step_ns` 0: raw samples.
   virtual void points(std::uint64_t series, std::int64_t from_ns, std::int64_t to_ns, std::int64_t step_ns,
                       PointsReader &reader) = 0;
+  // [any] The same of several series; of each they come ascending. As it stands here it reads one after the other.
+  virtual void points_of(std::span<const std::uint64_t> series, std::int64_t from_ns, std::int64_t to_ns,
+                         std::int64_t step_ns, ManyPointsReader &reader) {
+    struct Turn {
+      ManyPointsReader &reader;
+      std::uint32_t index;
+    };
+    const auto hand_on = [](void *context, const picket_history_point *found, std::uint32_t count) -> std::int32_t {
+      const auto &turn = *static_cast<const Turn *>(context);
+      return turn.reader(turn.index, {found, count}) ? 0 : 1;
+    };
+    for (std::uint32_t index = 0; index < series.size() && !reader.ended(); ++index) {
+      Turn turn{reader, index};
+      PointsReader one(hand_on, &turn);
+      points(series[index], from_ns, to_ns, step_ns, one);
+    }
+  }
 };
 
 }  // namespace picket
