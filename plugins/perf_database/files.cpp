@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
+#include "directory.hpp"
 #include "schema.hpp"
 
 namespace picket::perf_database {
@@ -33,7 +35,7 @@ Listing list_files(const fs::path& directory) {
       listing.hot.push_back({entry.path(), hot->hour_ns, hot->generation});
     } else if (const auto week = raw_file_week(name)) {
       listing.raw.emplace(*week, entry.path());
-    } else if (name.ends_with(".damaged")) {
+    } else if (name.ends_with(kDamaged)) {
       listing.damaged.push_back(entry.path());
     }
   }
@@ -55,24 +57,43 @@ std::uint64_t file_bytes(const fs::path& file) {
 }
 
 bool remove_database(const fs::path& file) {
-  // The database goes first: a log without one is swept, a database without its log would look whole.
-  std::error_code error;
-  fs::remove(file, error);
-  if (error) return false;
-  for (const char* companion : kCompanions) fs::remove(with(file, companion), error);
+  // The database goes first: a log without one is swept, a database without its log would look whole. Both for good,
+  // since the next database of this name must not find a log of this one.
+  if (!remove_file(file)) return false;
+  sync_directory(file.parent_path());
+  for (const char* companion : kCompanions) remove_file(with(file, companion));
+  sync_directory(file.parent_path());
   return true;
 }
 
 fs::path set_aside(const fs::path& file) {
-  fs::path target = with(file, ".damaged");
-  for (int i = 1; fs::exists(target); ++i) target = with(file, "." + std::to_string(i) + ".damaged");
-  fs::rename(file, target);
-  std::error_code ignored;
-  // Named so that renaming all three back restores the database as it was.
-  fs::rename(with(file, "-wal"), with(target, "-wal"), ignored);
-  fs::remove(with(file, "-shm"), ignored);
+  fs::path target = with(file, kDamaged);
+  for (int i = 1; fs::exists(target); ++i) target = with(file, "." + std::to_string(i) + kDamaged);
+  // Named so that renaming both back restores the database as it was. In this order, and the first for good before the
+  // second: sweep_orphans() lets a log that was left behind follow its database.
+  rename_file(file, target);
+  sync_directory(file.parent_path());
+  if (fs::exists(with(file, "-wal"))) rename_file(with(file, "-wal"), with(target, "-wal"));
+  remove_file(with(file, "-shm"));
+  sync_directory(file.parent_path());
   return target;
 }
+
+namespace {
+
+// The file of that name which was set aside last, if it lacks its log.
+std::optional<fs::path> waits_for_log(const fs::path& file) {
+  fs::path last;
+  fs::path target = with(file, kDamaged);
+  for (int i = 1; fs::exists(target); ++i) {
+    last = target;
+    target = with(file, "." + std::to_string(i) + kDamaged);
+  }
+  if (last.empty() || fs::exists(with(last, "-wal"))) return std::nullopt;
+  return last;
+}
+
+}  // namespace
 
 void sweep_orphans(const fs::path& directory) {
   std::vector<fs::path> orphans;
@@ -85,8 +106,17 @@ void sweep_orphans(const fs::path& directory) {
       if (!fs::exists(database)) orphans.push_back(entry.path());
     }
   }
-  std::error_code ignored;
-  for (const fs::path& orphan : orphans) fs::remove(orphan, ignored);
+  for (const fs::path& orphan : orphans) {
+    const std::string name = path_text(orphan.filename());
+    const bool is_log = name.ends_with("-wal");
+    const auto owner = is_log ? waits_for_log(directory / name.substr(0, name.size() - 4)) : std::nullopt;
+    if (owner) {
+      rename_file(orphan, with(*owner, "-wal"));
+    } else {
+      remove_file(orphan);
+    }
+  }
+  if (!orphans.empty()) sync_directory(directory);
 }
 
 }  // namespace picket::perf_database

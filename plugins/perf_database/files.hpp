@@ -11,6 +11,9 @@
 
 namespace picket::perf_database {
 
+// What the name of a file ends in that was set aside.
+inline constexpr const char* kDamaged = ".damaged";
+
 struct HotPart {
   std::filesystem::path file;
   std::int64_t hour_ns = 0;
@@ -30,14 +33,15 @@ Listing list_files(const std::filesystem::path& directory);
 // Bytes of a database file with its write-ahead log.
 std::uint64_t file_bytes(const std::filesystem::path& file);
 
-// Removes a database with its log. False when it is still there (open elsewhere on Windows): try again later.
+// Removes a database with its log, for good. False when it is still there (open elsewhere on Windows): try again later.
 bool remove_database(const std::filesystem::path& file);
 
 // Renames a database and its log to NAME.damaged (NAME.1.damaged, ...) and returns the new path. Throws
 // std::filesystem::filesystem_error.
 std::filesystem::path set_aside(const std::filesystem::path& file);
 
-// Removes logs whose database is gone, and files that a crash left unfinished.
+// Removes logs whose database is gone, and files that a crash left unfinished. The log of a file that a crash
+// interrupted in being set aside follows it.
 void sweep_orphans(const std::filesystem::path& directory);
 
 }  // namespace picket::perf_database

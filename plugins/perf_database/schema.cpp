@@ -3,6 +3,8 @@
 
 #include <sqlite3.h>
 
+#include "directory.hpp"
+
 namespace picket::perf_database {
 namespace {
 
@@ -113,7 +115,8 @@ Database open_file(const std::filesystem::path& file, FileKind kind, Open mode) 
       Database database(unfinished, Open::create);
       prepare(database, schema);
     }
-    std::filesystem::rename(unfinished, file);
+    rename_file(unfinished, file);
+    sync_directory(file.parent_path());
   }
   Database database(file, Open::existing);
   if (mode == Open::create && is_fresh(database)) prepare(database, schema);

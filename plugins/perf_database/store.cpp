@@ -3,6 +3,7 @@
 // Opening, writing and failing. What the sealer's thread does is in store_maintenance.cpp.
 #include "store.hpp"
 
+#include "directory.hpp"
 #include "hot_reader.hpp"
 #include "picket/base.h"
 #include "raw_file.hpp"
@@ -51,7 +52,7 @@ Result<void> Store::open() {
 }
 
 void Store::open_locked() {
-  fs::create_directories(settings_.directory);
+  make_directory(settings_.directory);
   lock_.reset();
   Result<DirectoryLock> taken = DirectoryLock::acquire(settings_.directory);
   if (!taken) throw std::runtime_error(taken.error().message);

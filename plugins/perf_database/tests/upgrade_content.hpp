@@ -17,8 +17,8 @@
 
 namespace picket::perf_database::upgrade {
 
-inline constexpr std::int64_t kBegin = 20'000 * kDay;          // a Friday, 00:00 UTC
-inline constexpr std::int64_t kSecondWeek = 20'003 * kDay;     // the Monday after it
+inline constexpr std::int64_t kBegin = 20'000 * kDay;               // a Friday, 00:00 UTC
+inline constexpr std::int64_t kSecondWeek = 20'003 * kDay;          // the Monday after it
 inline constexpr std::int64_t kLastHour = kSecondWeek + 2 * kHour;  // not sealed when it was written
 inline constexpr std::int64_t kStep = 10 * kSecond;
 

@@ -118,7 +118,8 @@ TEST_P(UpgradeTest, hours_days_and_events_are_there) {
     compare(days, kDay);
   }
   const Database database = meta();
-  Statement rows = database.prepare("SELECT time_ns, kind, source, severity, message, fields FROM events ORDER BY time_ns");
+  Statement rows =
+      database.prepare("SELECT time_ns, kind, source, severity, message, fields FROM events ORDER BY time_ns");
   for (const EventRow& event : upgrade::events()) {
     ASSERT_TRUE(rows.step());
     EXPECT_EQ(rows.integer(0), event.time_ns);
