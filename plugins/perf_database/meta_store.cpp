@@ -87,6 +87,11 @@ void MetaStore::finish_hour(std::int64_t hour_ns, std::uint64_t samples, std::ui
   transaction.commit();
 }
 
+bool MetaStore::is_sealed(std::int64_t hour_ns) {
+  const std::lock_guard lock(mutex_);
+  return database_.prepare("SELECT 1 FROM sealed_hour WHERE time = ?1").bind(1, hour_ns / kSecond).step();
+}
+
 std::size_t MetaStore::sum_days(const std::function<bool(std::int64_t day_ns)>& is_over) {
   std::vector<std::int64_t> days;
   SeriesId last_series = 0;

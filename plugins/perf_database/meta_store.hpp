@@ -45,6 +45,7 @@ class MetaStore {
   void put_hours(std::int64_t hour_ns, std::span<const SealedSeries> rows);
   // After the last of put_hours. The day of this hour is summed again by the next sum_days().
   void finish_hour(std::int64_t hour_ns, std::uint64_t samples, std::uint64_t bytes);
+  bool is_sealed(std::int64_t hour_ns);
   // Sums the hours of each unfinished day that `is_over` (given its start) into day rows. Returns how many days.
   std::size_t sum_days(const std::function<bool(std::int64_t day_ns)>& is_over);
   // Hour rows from the sums in the chunks of a raw partition, for a catalogue that was lost.

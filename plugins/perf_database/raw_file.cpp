@@ -86,6 +86,11 @@ std::vector<std::pair<SeriesId, SeriesInfo>> RawFile::series() {
   return series;
 }
 
+std::optional<std::int64_t> RawFile::newest_hour() const {
+  const std::int64_t key = database_.number("SELECT max(id) FROM chunk");
+  return key > 0 ? std::optional((key >> kHourShift) * kHour) : std::nullopt;
+}
+
 void RawFile::commit() {
   transaction_->commit();
   transaction_.reset();

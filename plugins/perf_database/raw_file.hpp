@@ -32,6 +32,8 @@ class RawFile {
   void read(std::int64_t hour_ns, SeriesId series, std::vector<TimedValue>& out);
 
   std::vector<std::pair<SeriesId, SeriesInfo>> series();
+  // The start of the last hour that has chunks.
+  std::optional<std::int64_t> newest_hour() const;
 
   // --- writing: between begin() and commit(), which brings all to the device --------------------------------------
   void begin() { transaction_.emplace(database_, Durability::device); }

@@ -93,8 +93,8 @@ bool is_fresh(const Database& database) {
 }
 
 // Makes the tables of a database that has none.
-void prepare(Database& database, const Schema& schema) {
-  database.execute("PRAGMA page_size=" + std::to_string(schema.page_size));
+void prepare(Database& database, const Schema& schema, int page_size) {
+  database.execute("PRAGMA page_size=" + std::to_string(page_size));
   database.execute("PRAGMA journal_mode=WAL");
   Transaction transaction(database, Durability::device);
   database.execute(schema.tables);
@@ -113,13 +113,13 @@ Database open_file(const std::filesystem::path& file, FileKind kind, Open mode) 
     unfinished += kUnfinished;
     {
       Database database(unfinished, Open::create);
-      prepare(database, schema);
+      prepare(database, schema, schema.page_size);
     }
     rename_file(unfinished, file);
     sync_directory(file.parent_path());
   }
   Database database(file, Open::existing);
-  if (mode == Open::create && is_fresh(database)) prepare(database, schema);
+  if (mode == Open::create && is_fresh(database)) prepare(database, schema, schema.page_size);
   check(database, schema);
   return database;
 }
@@ -128,6 +128,11 @@ Database open_for_reading(const std::filesystem::path& file, FileKind kind) {
   Database database(file, Open::read_only);
   check(database, schema_of(kind));
   return database;
+}
+
+void make_empty(Database& database, FileKind kind, int page_size, bool auto_vacuum) {
+  database.execute(auto_vacuum ? "PRAGMA auto_vacuum=INCREMENTAL" : "PRAGMA auto_vacuum=NONE");
+  prepare(database, schema_of(kind), page_size);
 }
 
 }  // namespace picket::perf_database

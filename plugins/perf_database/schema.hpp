@@ -26,4 +26,7 @@ Database open_file(const std::filesystem::path& file, FileKind kind, Open mode);
 // Opens it for reading, with the same checks.
 Database open_for_reading(const std::filesystem::path& file, FileKind kind);
 
+// Makes the tables in a database that has none, in a layout that some version had. For salvage.
+void make_empty(Database& database, FileKind kind, int page_size, bool auto_vacuum);
+
 }  // namespace picket::perf_database

@@ -82,7 +82,29 @@ void Store::open_meta() {
     catalogue_.emplace(std::min(settings_.max_series, kMaxSeriesId));
     rebuild = true;
   }
-  if (rebuild) rebuild_catalogue();
+  if (rebuild || catalogue_lags_behind()) rebuild_catalogue();
+}
+
+// Series and hours reach the catalogue before, or as soon as, anything else knows of them, so it never lags behind. It
+// does when the end of its log was damaged, which SQLite takes for the end: then the ids of the series that it has
+// forgotten must not be given away.
+bool Store::catalogue_lags_behind() const {
+  const Listing listing = list_files(settings_.directory);
+  const auto knows_more = [&](const fs::path& file, FileKind kind) {
+    const std::int64_t id = open_for_reading(file, kind).number("SELECT max(id) FROM series");
+    return id > 0 && id <= kMaxSeriesId && catalogue_->find(static_cast<SeriesId>(id)) == nullptr;
+  };
+  std::set<std::int64_t> open_hours;
+  for (const HotPart& part : listing.hot) {
+    open_hours.insert(part.hour_ns);
+    if (knows_more(part.file, FileKind::hot)) return true;
+  }
+  for (const auto& [week, file] : listing.raw) {
+    if (knows_more(file, FileKind::raw)) return true;
+  }
+  if (listing.raw.empty()) return false;
+  const std::optional<std::int64_t> newest = RawFile(listing.raw.rbegin()->second, Open::read_only).newest_hour();
+  return newest && !open_hours.contains(*newest) && !meta_->is_sealed(*newest);
 }
 
 void Store::rebuild_catalogue() {

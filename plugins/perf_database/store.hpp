@@ -112,6 +112,7 @@ class Store {
   void open_locked();
   void open_meta();
   void check_files();
+  bool catalogue_lags_behind() const;
   void rebuild_catalogue();
   void fail(const std::exception& error);
   std::filesystem::path move_aside(const std::filesystem::path& file, const std::string& why);

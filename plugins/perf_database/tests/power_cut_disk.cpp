@@ -31,8 +31,7 @@ Survivors choose(std::mt19937_64& random) {
 template <typename Fn>
 void each_survivor(const std::vector<DiskOperation>& operations, std::mt19937_64& random, const Fn& fn) {
   const Survivors survivors = choose(random);
-  const std::size_t end =
-      survivors == Survivors::first_ones ? random() % (operations.size() + 1) : operations.size();
+  const std::size_t end = survivors == Survivors::first_ones ? random() % (operations.size() + 1) : operations.size();
   for (std::size_t i = 0; i < end; ++i) {
     if (survivors == Survivors::none || (survivors == Survivors::any && random() % 2 == 0)) continue;
     fn(operations[i]);
@@ -54,8 +53,10 @@ void change_content(Bytes& content, const DiskOperation& operation) {
     content.resize(operation.offset);
     return;
   }
-  if (content.size() < operation.offset + operation.data.size()) content.resize(operation.offset + operation.data.size());
-  std::copy(operation.data.begin(), operation.data.end(), content.begin() + static_cast<std::ptrdiff_t>(operation.offset));
+  if (content.size() < operation.offset + operation.data.size())
+    content.resize(operation.offset + operation.data.size());
+  std::copy(operation.data.begin(), operation.data.end(),
+            content.begin() + static_cast<std::ptrdiff_t>(operation.offset));
 }
 
 // A write of which only some sectors reached the device.
@@ -65,8 +66,9 @@ void tear(Bytes& content, const DiskOperation& operation, std::mt19937_64& rando
     const std::uint64_t next = std::min(end, (at / kSector + 1) * kSector);
     if (random() % 2 == 0) {
       const auto from = operation.data.begin() + static_cast<std::ptrdiff_t>(at - operation.offset);
-      change_content(content, {Kind::write, operation.file, {}, {}, at,
-                               Bytes(from, from + static_cast<std::ptrdiff_t>(next - at))});
+      change_content(
+          content,
+          {Kind::write, operation.file, {}, {}, at, Bytes(from, from + static_cast<std::ptrdiff_t>(next - at))});
     }
     at = next;
   }

@@ -48,10 +48,12 @@ void Scenario::step() {
   }
   clock_.emplace_back(position_(), now_);
   Delivery delivery;
-  delivery.time_ns = fresh_time(random_() % 12 == 0 ? now_ - static_cast<std::int64_t>(random_() % 10'000) * kSecond : now_);
+  delivery.time_ns =
+      fresh_time(random_() % 12 == 0 ? now_ - static_cast<std::int64_t>(random_() % 10'000) * kSecond : now_);
   const int width = 1 + static_cast<int>(std::min<std::uint64_t>(fates_.size() / 10 + random_() % 3, kSeries - 1));
   for (int s = 0; s < width; ++s) {
-    if (random_() % 8 != 0) delivery.values.emplace_back("s" + std::to_string(s), static_cast<double>(random_() % 1'000) / 8);
+    if (random_() % 8 != 0)
+      delivery.values.emplace_back("s" + std::to_string(s), static_cast<double>(random_() % 1'000) / 8);
   }
   if (random_() % 10 == 0) {
     delivery.events.push_back({now_, "alert", "test", 5, "event " + std::to_string(events_.size()), "{}"});
@@ -216,7 +218,8 @@ std::string Scenario::check_events(const std::filesystem::path& directory, std::
     }
     const int count = found.contains(at->first.message) ? found.at(at->first.message) : 0;
     if (once && count > 1) problem << at->first.message << " is there " << count << " times; ";
-    if (once && count == 0 && fate.acked <= position && newer < kKeepEvents) problem << at->first.message << " is lost; ";
+    if (once && count == 0 && fate.acked <= position && newer < kKeepEvents)
+      problem << at->first.message << " is lost; ";
     ++newer;
   }
   return problem.str();

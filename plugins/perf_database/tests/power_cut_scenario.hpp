@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A life of a store in small: weeks of samples, late ones, a clock that steps back, new series, events, sealing, sums of
-// days, retention, restarts. All chosen by a seed, and all remembered, so that what is on the disk at any moment can be
-// held against what was delivered and what was acknowledged until then. Behaves as the plugin does towards a store that
-// fails: opens it again and offers again what was not acknowledged. One thread.
+// A life of a store in small: weeks of samples, late ones, a clock that steps back, new series, events, sealing, sums
+// of days, retention, restarts. All chosen by a seed, and all remembered, so that what is on the disk at any moment can
+// be held against what was delivered and what was acknowledged until then. Behaves as the plugin does towards a store
+// that fails: opens it again and offers again what was not acknowledged. One thread.
 #pragma once
 
 #include <functional>
@@ -82,10 +82,10 @@ class Scenario {
   std::vector<Delivery> stored_;   // and not acknowledged
   std::uint64_t stored_epoch_ = 0;
 
-  std::vector<Fate> fates_;                                                // by number of delivery
-  std::map<std::string, std::map<std::int64_t, Written>> samples_;         // by series and time
-  std::vector<std::pair<EventRow, std::size_t>> events_;                   // with the number of delivery
-  std::vector<std::pair<std::size_t, std::int64_t>> dropped_;              // from that position on, samples before then may go
+  std::vector<Fate> fates_;                                         // by number of delivery
+  std::map<std::string, std::map<std::int64_t, Written>> samples_;  // by series and time
+  std::vector<std::pair<EventRow, std::size_t>> events_;            // with the number of delivery
+  std::vector<std::pair<std::size_t, std::int64_t>> dropped_;       // from that position on, samples before then may go
 };
 
 }  // namespace picket::perf_database

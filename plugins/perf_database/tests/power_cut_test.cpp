@@ -91,9 +91,8 @@ TEST(PowerCut, nothing_is_damaged_and_nothing_acknowledged_is_lost) {
       for (; applied < position; ++applied) disk.apply(operations[applied]);
       const fs::path left = directory.path() / "left";
       write_files(left, disk.cut_power(random));
-      ASSERT_EQ(restart(left, life, position), "")
-          << "life " << seed << ", cut after " << position << " of " << operations.size() << " operations, number "
-          << done;
+      ASSERT_EQ(restart(left, life, position), "") << "life " << seed << ", cut after " << position << " of "
+                                                   << operations.size() << " operations, number " << done;
       fs::remove_all(left);
       with_acknowledged += life.acknowledged(position) != 0 ? 1 : 0;
       with_unsynced += disk.unsynced() != 0 ? 1 : 0;

@@ -95,7 +95,8 @@ struct TestVfs::Methods {
     const int code = file.real()->pMethods->xWrite(file.real(), data, size, offset);
     if (code == SQLITE_OK && file.number != 0) {
       const auto* const bytes = static_cast<const std::uint8_t*>(data);
-      file.vfs->note({Kind::write, file.number, {}, {}, static_cast<std::uint64_t>(offset), Bytes(bytes, bytes + size)});
+      file.vfs->note(
+          {Kind::write, file.number, {}, {}, static_cast<std::uint64_t>(offset), Bytes(bytes, bytes + size)});
     }
     return code;
   }
@@ -133,9 +134,7 @@ struct TestVfs::Methods {
     return of(vfs).real_->xRandomness(of(vfs).real_, size, out);
   }
   static int wait(sqlite3_vfs* vfs, int microseconds) { return of(vfs).real_->xSleep(of(vfs).real_, microseconds); }
-  static int current_time(sqlite3_vfs* vfs, double* out) {
-    return of(vfs).real_->xCurrentTime(of(vfs).real_, out);
-  }
+  static int current_time(sqlite3_vfs* vfs, double* out) { return of(vfs).real_->xCurrentTime(of(vfs).real_, out); }
   static int last_error(sqlite3_vfs* vfs, int size, char* out) {
     return of(vfs).real_->xGetLastError(of(vfs).real_, size, out);
   }
@@ -168,25 +167,10 @@ struct TestVfs::Methods {
   }
 
   // Version 2: without memory-mapped reads and writes, which would pass by the log.
-  static constexpr sqlite3_io_methods kMethods = {2,
-                                                  close,
-                                                  read,
-                                                  write,
-                                                  truncate,
-                                                  sync,
-                                                  size,
-                                                  lock,
-                                                  unlock,
-                                                  check_reserved,
-                                                  control,
-                                                  sector_size,
-                                                  characteristics,
-                                                  shm_map,
-                                                  shm_lock,
-                                                  shm_barrier,
-                                                  shm_unmap,
-                                                  nullptr,
-                                                  nullptr};
+  static constexpr sqlite3_io_methods kMethods = {
+      2,         close,          read,    write,       truncate,        sync,    size,     lock,
+      unlock,    check_reserved, control, sector_size, characteristics, shm_map, shm_lock, shm_barrier,
+      shm_unmap, nullptr,        nullptr};
 };
 
 TestVfs::TestVfs() : real_((sqlite3_initialize(), sqlite3_vfs_find(nullptr))), vfs_(*real_) {
