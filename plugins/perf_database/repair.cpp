@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Order: damaged files are set aside; the catalogue learns of all series, the whole partitions first, whose ids count;
-// then what is readable of damaged catalogues, raw partitions and hot files goes to where it belongs; then rows are made
-// again from the partitions; then originals go, if they are to.
+// then what is readable of damaged catalogues, raw partitions and hot files goes to where it belongs; then rows are
+// made again from the partitions; then originals go, if they are to.
 #include "repair.hpp"
 
 #include <algorithm>
@@ -57,7 +57,8 @@ class Repairer {
     for (const fs::path& file : in_order(listing_.damaged)) {
       if (options_.cancelled && options_.cancelled()) return Error{"ended early; repair it again", PICKET_CANCELLED};
       salvage(file);
-      progress(kVerifyPart + (1 - kVerifyPart) * static_cast<double>(++done) / static_cast<double>(listing_.damaged.size()));
+      progress(kVerifyPart +
+               (1 - kVerifyPart) * static_cast<double>(++done) / static_cast<double>(listing_.damaged.size()));
     }
     make_rows();
     find_losses();

@@ -20,9 +20,9 @@ struct RepairOptions {
 
 // What became of one damaged file.
 struct SalvagedFile {
-  std::string file;           // as it is called now
-  std::uint64_t read = 0;     // samples, or rows of the catalogue's tables, that could be read
-  std::uint64_t added = 0;    // of them, those that were not in the history yet
+  std::string file;                // as it is called now
+  std::uint64_t read = 0;          // samples, or rows of the catalogue's tables, that could be read
+  std::uint64_t added = 0;         // of them, those that were not in the history yet
   std::uint64_t unread_parts = 0;  // pages and blocks that could not be read
   bool deleted = false;
   // What is known to be missing now; 0 series: nothing.

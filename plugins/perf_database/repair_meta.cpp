@@ -23,13 +23,15 @@ std::string identity(const SeriesInfo& info) {
 // Columns series, time, count, minimum, maximum, mean, last.
 Bucket bucket_of(const Statement& row) {
   const auto count = static_cast<std::uint64_t>(row.integer(2));
-  return {static_cast<SeriesId>(row.integer(0)), row.integer(1) * kSecond,
+  return {static_cast<SeriesId>(row.integer(0)),
+          row.integer(1) * kSecond,
           {count, row.real(3), row.real(4), row.real(5) * static_cast<double>(count), row.real(6)}};
 }
 
 bool plausible(const Bucket& row, std::int64_t span) {
-  return row.time_ns >= 0 && row.time_ns % span == 0 && row.sum.count > 0 && row.sum.count < (std::uint64_t{1} << 40U) &&
-         !(row.sum.minimum > row.sum.maximum) && !std::isnan(row.sum.minimum);
+  return row.time_ns >= 0 && row.time_ns % span == 0 && row.sum.count > 0 &&
+         row.sum.count < (std::uint64_t{1} << 40U) && !(row.sum.minimum > row.sum.maximum) &&
+         !std::isnan(row.sum.minimum);
 }
 
 std::int64_t max_id(const Database& database, const std::string& table, std::int64_t otherwise) {
@@ -96,8 +98,10 @@ void RepairCatalogue::take_tier(const Database& damaged, const char* table, std:
                                 Taken& taken) {
   std::vector<Bucket> rows;
   const auto flush = [&] {
-    if (span == kDay) salvaged_days_.insert(salvaged_days_.end(), rows.begin(), rows.end());
-    else taken.added += put_rows(table, rows);
+    if (span == kDay)
+      salvaged_days_.insert(salvaged_days_.end(), rows.begin(), rows.end());
+    else
+      taken.added += put_rows(table, rows);
     taken.rows += rows.size();
     rows.clear();
   };
@@ -140,12 +144,9 @@ void RepairCatalogue::take_events(const Database& damaged, Taken& taken) {
   std::set<Key> known;
   const auto key_of = [](const EventRow& e) { return Key{e.time_ns, e.kind, e.source, e.message + '\0' + e.fields}; };
   const auto row_of = [](const Statement& row) {
-    return EventRow{row.integer(1),
-                    std::string(row.text(2)),
-                    std::string(row.text(3)),
-                    static_cast<std::uint32_t>(row.integer(4)),
-                    std::string(row.text(5)),
-                    std::string(row.text(6))};
+    return EventRow{row.integer(1),           std::string(row.text(2)),
+                    std::string(row.text(3)), static_cast<std::uint32_t>(row.integer(4)),
+                    std::string(row.text(5)), std::string(row.text(6))};
   };
   const std::string columns = "SELECT id, time_ns, kind, source, severity, message, fields FROM events";
   {
@@ -180,13 +181,16 @@ std::uint64_t RepairCatalogue::put_rows(const char* table, std::span<const Bucke
   while (!rows.empty()) {
     const std::span<const Bucket> some = rows.first(std::min(rows.size(), kRowsPerCommit));
     Transaction transaction(database_, Durability::device);
-    Statement put = database_.prepare(std::string("INSERT INTO ") + table +
-                                      "(series, time, count, minimum, maximum, mean, last) VALUES(?1, ?2, ?3, ?4, ?5, ?6, "
-                                      "?7) ON CONFLICT(series, time) DO UPDATE SET count = excluded.count, minimum = "
-                                      "excluded.minimum, maximum = excluded.maximum, mean = excluded.mean, last = "
-                                      "excluded.last WHERE excluded.count > count RETURNING 1");
+    Statement put =
+        database_.prepare(std::string("INSERT INTO ") + table +
+                          "(series, time, count, minimum, maximum, mean, last) VALUES(?1, ?2, ?3, ?4, ?5, ?6, "
+                          "?7) ON CONFLICT(series, time) DO UPDATE SET count = excluded.count, minimum = "
+                          "excluded.minimum, maximum = excluded.maximum, mean = excluded.mean, last = "
+                          "excluded.last WHERE excluded.count > count RETURNING 1");
     for (const Bucket& row : some) {
-      put.bind(1, std::int64_t{row.series}).bind(2, row.time_ns / kSecond).bind(3, static_cast<std::int64_t>(row.sum.count));
+      put.bind(1, std::int64_t{row.series})
+          .bind(2, row.time_ns / kSecond)
+          .bind(3, static_cast<std::int64_t>(row.sum.count));
       put.bind(4, row.sum.minimum).bind(5, row.sum.maximum).bind(6, row.sum.mean()).bind(7, row.sum.last);
       while (put.step()) ++changed;
       put.reset();
@@ -206,7 +210,8 @@ std::uint64_t RepairCatalogue::make_hours(const std::filesystem::path& raw_file,
   std::int64_t hour = -1;
   std::uint64_t bytes = 0;
   std::uint64_t made = 0;
-  Statement stored = database_.prepare("SELECT count, minimum, maximum, mean, last FROM hour WHERE series = ?1 AND time = ?2");
+  Statement stored =
+      database_.prepare("SELECT count, minimum, maximum, mean, last FROM hour WHERE series = ?1 AND time = ?2");
   const auto is_stored = [&](const SealedSeries& row) {
     stored.bind(1, std::int64_t{row.series}).bind(2, hour / kSecond);
     const bool found = stored.step();
@@ -223,7 +228,8 @@ std::uint64_t RepairCatalogue::make_hours(const std::filesystem::path& raw_file,
     std::uint64_t samples = 0;
     for (const SealedSeries& row : rows) samples += row.sum.count;
     std::erase_if(rows, is_stored);
-    const bool listed = database_.number("SELECT count(*) FROM sealed_hour WHERE time = " + std::to_string(hour / kSecond)) != 0;
+    const bool listed =
+        database_.number("SELECT count(*) FROM sealed_hour WHERE time = " + std::to_string(hour / kSecond)) != 0;
     if (rows.empty() && listed) return;
     store_.put_hours(hour, rows);
     store_.finish_hour(hour, samples, bytes);

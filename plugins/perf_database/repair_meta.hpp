@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The catalogue's side of a repair: one place for what is known of series, and the rows that are made again. One thread;
-// the directory's lock is held. Throws SqlError.
+// The catalogue's side of a repair: one place for what is known of series, and the rows that are made again. One
+// thread; the directory's lock is held. Throws SqlError.
 #pragma once
 
 #include <map>

@@ -58,7 +58,8 @@ class Scratch {
     std::vector<char> page(static_cast<std::size_t>(page_size));
     std::ifstream(donor, std::ios::binary).read(page.data(), page_size);
     remove_file(donor);
-    // The page count in the header only counts while the change counter (24) equals the "version valid for" number (92).
+    // The page count in the header only counts while the change counter (24) equals the "version valid for" number
+    // (92).
     page[95] = static_cast<char>(page[27] + 1);
     std::fstream out(file_, std::ios::binary | std::ios::in | std::ios::out);
     out.write(page.data(), page_size);

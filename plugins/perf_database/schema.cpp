@@ -101,6 +101,9 @@ void prepare(Database& database, const Schema& schema, int page_size) {
   database.execute("PRAGMA application_id=" + std::to_string(schema.application_id));
   database.execute("PRAGMA user_version=" + std::to_string(kVersion));
   transaction.commit();
+  // The tables are in the file itself before it gets its name: closing would move them there too, but not say if it
+  // could not.
+  database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 }  // namespace

@@ -28,8 +28,8 @@ enum class Verdict {
 std::string_view verdict_name(Verdict verdict);
 
 struct CheckedFile {
-  std::string file;  // its name in the directory
-  std::string kind;  // meta, hot, raw
+  std::string file;          // its name in the directory
+  std::string kind;          // meta, hot, raw
   std::int64_t from_ns = 0;  // the time it is for; both 0: no certain one
   std::int64_t to_ns = 0;
   std::uint64_t series = 0;
@@ -48,7 +48,7 @@ struct Verification {
 };
 
 struct VerifyOptions {
-  bool deep = false;  // hour and day rows are held against what they were made from
+  bool deep = false;                          // hour and day rows are held against what they were made from
   std::function<void(double part)> progress;  // from 0 to 1
   std::function<bool()> cancelled;            // asked often; true ends it
 };

@@ -97,7 +97,8 @@ class RawVerifier {
     if (!row.values) return complain("does not match its checksum");
     if (!load_times(row.times)) return complain("has no readable timestamps");
     if (times_.size() != row.values->size()) return complain("has not as many values as timestamps");
-    if (times_.front() < key.hour_ns || times_.back() >= key.hour_ns + kHour || !std::is_sorted(times_.begin(), times_.end())) {
+    if (times_.front() < key.hour_ns || times_.back() >= key.hour_ns + kHour ||
+        !std::is_sorted(times_.begin(), times_.end())) {
       return complain("has timestamps that are not of its hour");
     }
     Aggregate sum;
@@ -172,13 +173,13 @@ void verify_hot(const std::filesystem::path& path, std::int64_t hour_ns, Checked
   for (const auto& [id, info] : reader.series()) described.insert(id);
   std::set<SeriesId> seen;
   const SeriesId* last = nullptr;  // layouts mostly repeat
-  const std::size_t damaged = reader.scan(
-      hour_ns, hour_ns + kHour, 0,
-      [&](std::int64_t /*time*/, std::span<const SeriesId> series, std::span<const std::uint64_t> values) {
-        file.samples += values.size();
-        if (series.data() != last) seen.insert(series.begin(), series.end());
-        last = series.data();
-      });
+  const std::size_t damaged =
+      reader.scan(hour_ns, hour_ns + kHour, 0,
+                  [&](std::int64_t /*time*/, std::span<const SeriesId> series, std::span<const std::uint64_t> values) {
+                    file.samples += values.size();
+                    if (series.data() != last) seen.insert(series.begin(), series.end());
+                    last = series.data();
+                  });
   progress.at(file.bytes);
   file.series = seen.size();
   if (damaged != 0) findings.add(Verdict::damaged, "ticks cannot be read in " + std::to_string(damaged) + " places");
@@ -201,8 +202,8 @@ void verify_meta(const std::filesystem::path& path, CheckedFile& file, VerifyPro
                                      " <> 0 OR minimum > maximum OR series NOT IN (SELECT id FROM series) LIMIT " +
                                      std::to_string(kMaxProblems));
     while (bad.step()) {
-      findings.add(Verdict::disagrees, "table " + table + ": the row of series " + std::to_string(bad.integer(0)) + " at " +
-                                           std::to_string(bad.integer(1)) + " makes no sense");
+      findings.add(Verdict::disagrees, "table " + table + ": the row of series " + std::to_string(bad.integer(0)) +
+                                           " at " + std::to_string(bad.integer(1)) + " makes no sense");
     }
   }
 }

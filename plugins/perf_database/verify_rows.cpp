@@ -34,7 +34,8 @@ std::string torn_week_key(std::int64_t week_ns) {
 RowChecker::RowChecker(std::filesystem::path directory) : directory_(std::move(directory)) {
   try {
     meta_ = std::make_unique<Database>(open_for_reading(directory_ / kMetaFile, FileKind::meta));
-    select_.emplace(meta_->prepare("SELECT count, minimum, maximum, mean, last FROM hour WHERE series = ?1 AND time = ?2"));
+    select_.emplace(
+        meta_->prepare("SELECT count, minimum, maximum, mean, last FROM hour WHERE series = ?1 AND time = ?2"));
     oldest_hour_ns_ = meta_->number("SELECT min(time) FROM hour") * kSecond;
   } catch (const std::exception&) {
     select_.reset();
@@ -92,10 +93,12 @@ void RowChecker::finish(Findings& findings) {
   for (const Doubt& doubt : doubts_) {
     if (open.contains(doubt.hour_ns) || agrees_now(doubt)) continue;
     findings.add(Verdict::disagrees, "the hour row of series " + std::to_string(doubt.series) + " at " +
-                                         std::to_string(doubt.hour_ns / kSecond) + " is not what its samples add up to");
+                                         std::to_string(doubt.hour_ns / kSecond) +
+                                         " is not what its samples add up to");
   }
   if (more_doubts_ != 0) {
-    findings.add(Verdict::disagrees, std::to_string(more_doubts_) + " more hour rows are not what their samples add up to");
+    findings.add(Verdict::disagrees,
+                 std::to_string(more_doubts_) + " more hour rows are not what their samples add up to");
   }
   check_days(findings);
 }

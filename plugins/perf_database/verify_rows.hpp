@@ -14,8 +14,8 @@
 
 namespace picket::perf_database {
 
-// Names in the table `state` of meta.db, written by a repair that could not bring back everything: rows of that week, or
-// of any time, may count more samples than what they were made from still has.
+// Names in the table `state` of meta.db, written by a repair that could not bring back everything: rows of that week,
+// or of any time, may count more samples than what they were made from still has.
 std::string torn_week_key(std::int64_t week_ns);
 inline constexpr const char* kTornRows = "torn_rows";
 

@@ -28,7 +28,8 @@ std::string series_name(int s) {
 
 // Full of digits, so that most of a file is data.
 double damage_value(int s, std::int64_t time_ns) {
-  const std::uint64_t mixed = (static_cast<std::uint64_t>(time_ns / kSecond) * 31 + static_cast<std::uint64_t>(s)) * 0x9E3779B97F4A7C15ULL;
+  const std::uint64_t mixed =
+      (static_cast<std::uint64_t>(time_ns / kSecond) * 31 + static_cast<std::uint64_t>(s)) * 0x9E3779B97F4A7C15ULL;
   return static_cast<double>(mixed >> 11U) / 8;
 }
 
@@ -120,7 +121,8 @@ class DamageTest : public StoreTest {
       const Result<void> read = reader.points(ids.at(series_name(s)), 0, kForever, 0, [&](auto chunk) {
         for (const picket_history_point& point : chunk) {
           if (point.count != 1 || !times_.contains(point.time_ns)) continue;  // an hour row, or a key that was hit
-          const bool right = std::bit_cast<std::uint64_t>(point.last) == std::bit_cast<std::uint64_t>(damage_value(s, point.time_ns));
+          const bool right =
+              std::bit_cast<std::uint64_t>(point.last) == std::bit_cast<std::uint64_t>(damage_value(s, point.time_ns));
           ++(right ? found.right : found.wrong);
         }
         return true;

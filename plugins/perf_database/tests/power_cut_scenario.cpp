@@ -94,7 +94,7 @@ void Scenario::deliver(Delivery delivery) {
   waiting_.push_back(std::move(delivery));
   while (!waiting_.empty() && offer(waiting_.front())) {
     stored_.push_back(std::move(waiting_.front()));
-    waiting_.erase(waiting_.begin());
+    waiting_.pop_front();
   }
 }
 

@@ -6,6 +6,7 @@
 // that fails: opens it again and offers again what was not acknowledged. One thread.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <limits>
 #include <map>
@@ -78,8 +79,8 @@ class Scenario {
   std::vector<std::string> log_;
   std::unique_ptr<Store> store_;
 
-  std::vector<Delivery> waiting_;  // to be offered (again)
-  std::vector<Delivery> stored_;   // and not acknowledged
+  std::deque<Delivery> waiting_;  // to be offered (again)
+  std::vector<Delivery> stored_;  // and not acknowledged
   std::uint64_t stored_epoch_ = 0;
 
   std::vector<Fate> fates_;                                         // by number of delivery

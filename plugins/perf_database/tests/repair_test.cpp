@@ -145,8 +145,8 @@ TEST_F(RepairTest, rows_that_do_not_agree_are_found_by_a_deep_look_and_made_agai
   make_history();
   store_.reset();
   const double maximum = meta().prepare("SELECT 1").step() ? 12'345 : 0;
-  execute(kMetaFile, "UPDATE hour SET maximum = " + std::to_string(maximum) + " WHERE series = 1 AND time = " +
-                         std::to_string(kStart / kSecond + 3'600));
+  execute(kMetaFile, "UPDATE hour SET maximum = " + std::to_string(maximum) +
+                         " WHERE series = 1 AND time = " + std::to_string(kStart / kSecond + 3'600));
   execute(kMetaFile, "UPDATE day SET count = 7 WHERE series = 2");
   EXPECT_TRUE(verify(false).good());
   const CheckedFile file = checked("meta");
@@ -320,7 +320,8 @@ TEST_F(RepairTest, what_retention_dropped_does_not_come_back) {
   make_history();
   store_->close();
   fs::rename(settings_.directory / raw_file(), settings_.directory / (raw_file() + ".damaged"));
-  execute(kMetaFile, "INSERT OR REPLACE INTO state VALUES('dropped_until', " + std::to_string(week_start(kStart) + kWeek) + ")");
+  execute(kMetaFile,
+          "INSERT OR REPLACE INTO state VALUES('dropped_until', " + std::to_string(week_start(kStart) + kWeek) + ")");
   const RepairReport report = repair();
   EXPECT_EQ(report.salvaged.at(0).added, 0U);
   EXPECT_EQ(report.salvaged.at(0).lost_samples, 0U);
