@@ -78,6 +78,7 @@ int run_command_line(const std::vector<std::string>& arguments, const Surroundin
   add_once(app, chosen);
   add_plugins(app, chosen);
   add_query(app, chosen);
+  add_db(app, chosen);
   add_validate(app, chosen);
   add_version(app, chosen);
   add_environment_twins(app);

@@ -2,9 +2,12 @@
 #include "commands/offline_instance.hpp"
 
 #include <algorithm>
+#include <condition_variable>
 #include <cstring>
 #include <exception>
+#include <mutex>
 #include <optional>
+#include <vector>
 
 #include "platform/clock.hpp"
 #include "plugin_host/config_view.hpp"
@@ -69,7 +72,45 @@ struct OfflineInstance::Host {
   static const void* extension(void* /*self*/, const char* id) PICKET_NOEXCEPT {
     static constexpr picket_state kState = {sizeof(picket_state), 0,          &state_root,  &state_directory,
                                             &state_put,           &state_get, &state_remove};
-    return id != nullptr && std::string_view(id) == PICKET_EXT_STATE ? &kState : nullptr;
+    static constexpr picket_host_commands kCommands = {sizeof(picket_host_commands), 0, &reply, &call, &cancel_call};
+    if (id == nullptr) return nullptr;
+    if (std::string_view(id) == PICKET_EXT_STATE) return &kState;
+    return std::string_view(id) == PICKET_EXT_COMMANDS ? &kCommands : nullptr;
+  }
+
+  // The one command that is under way; any thread may answer it.
+  static void reply(void* self, picket_call call, picket_status status, picket_str json) PICKET_NOEXCEPT {
+    Host& host = of(self);
+    const std::lock_guard lock(host.mutex);
+    if (call != host.open_call || host.answer) return;
+    host.answer = status == PICKET_OK ? Result<std::string>(std::string(view(json)))
+                                      : Result<std::string>(Error{std::string(view(json)), status});
+    host.answered.notify_all();
+  }
+  // There are no other instances to call.
+  static picket_call call(void* /*self*/, picket_str /*instance*/, picket_str /*command*/, picket_str /*args*/,
+                          std::int64_t /*timeout*/, picket_reply_fn /*fn*/, void* /*context*/) PICKET_NOEXCEPT {
+    return 0;
+  }
+  static void cancel_call(void* /*self*/, picket_call /*call*/) PICKET_NOEXCEPT {}
+
+  static std::uint32_t register_counter(void* self, const picket_metric* metric) PICKET_NOEXCEPT {
+    Host& host = of(self);
+    const std::lock_guard lock(host.mutex);
+    host.counters.emplace_back(view(copy_table(metric).name));
+    return static_cast<std::uint32_t>(host.counters.size());
+  }
+  static void counter_set(void* self, std::uint32_t counter, std::int64_t value) PICKET_NOEXCEPT {
+    Host& host = of(self);
+    GaugeFn watcher;
+    std::string gauge;
+    {
+      const std::lock_guard lock(host.mutex);
+      if (!host.on_gauge || counter == 0 || counter > host.counters.size()) return;
+      watcher = host.on_gauge;
+      gauge = host.counters[counter - 1];
+    }
+    watcher(gauge, value);
   }
 
   const std::string name;
@@ -79,6 +120,13 @@ struct OfflineInstance::Host {
   plugin_host::StateStore state;
   std::string directory;
   picket_host host{};
+
+  std::mutex mutex;  // guards what follows
+  std::vector<std::string> counters;
+  GaugeFn on_gauge;
+  std::condition_variable answered;
+  picket_call open_call = 0;
+  std::optional<Result<std::string>> answer;
 };
 
 picket_host OfflineInstance::Host::table() {
@@ -111,10 +159,9 @@ picket_host OfflineInstance::Host::table() {
                                PICKET_NOEXCEPT { return of(self).metrics.describe(copy_table(metric)); };
   result.metric = [](void* self, picket_name id, picket_metric* metric)
                       PICKET_NOEXCEPT { return of(self).metrics.find(id, *metric); };
-  result.register_counter = [](void*, const picket_metric*)
-                                PICKET_NOEXCEPT -> std::uint32_t { return 1; };  // counts nothing
+  result.register_counter = &register_counter;
   result.counter_add = [](void*, std::uint32_t, std::int64_t) PICKET_NOEXCEPT {};
-  result.counter_set = [](void*, std::uint32_t, std::int64_t) PICKET_NOEXCEPT {};
+  result.counter_set = &counter_set;
   result.extension = &extension;
   return result;
 }
@@ -152,6 +199,48 @@ OfflineInstance::~OfflineInstance() {
 
 const void* OfflineInstance::extension(const char* id) const {
   return plugin_.extension == nullptr ? nullptr : plugin_.extension(plugin_.self, id);
+}
+
+namespace {
+
+// The position of a command in the plugin's list; nothing when it has none of that name.
+std::optional<std::uint32_t> command_index(const picket_commands& table, const std::string& command) {
+  for (std::uint32_t i = 0; table.execute != nullptr && i < table.count; ++i) {
+    if (command == copy_table(table.list[i]).name) return i;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool OfflineInstance::has_command(const std::string& command) const {
+  const auto table = copy_table(static_cast<const picket_commands*>(extension(PICKET_EXT_COMMANDS)));
+  return command_index(table, command).has_value();
+}
+
+Result<std::string> OfflineInstance::call(const std::string& command, const std::string& args_json) {
+  const auto table = copy_table(static_cast<const picket_commands*>(extension(PICKET_EXT_COMMANDS)));
+  const auto index = command_index(table, command);
+  if (!index) return Error{"there is no command `" + command + "`", PICKET_NOT_FOUND};
+  picket_call call = 0;
+  {
+    const std::lock_guard lock(host_->mutex);
+    call = ++host_->open_call;
+    host_->answer.reset();
+  }
+  picket_error error{};
+  const picket_status status = table.execute(self(), *index, text(args_json), call, &error);
+  if (status != PICKET_OK) {
+    return Error{error.message[0] != '\0' ? error.message : "failed with status " + std::to_string(status), status};
+  }
+  std::unique_lock lock(host_->mutex);
+  host_->answered.wait(lock, [this] { return host_->answer.has_value(); });
+  return std::move(*host_->answer);
+}
+
+void OfflineInstance::watch_gauges(GaugeFn fn) {
+  const std::lock_guard lock(host_->mutex);
+  host_->on_gauge = std::move(fn);
 }
 
 }  // namespace picket::commands

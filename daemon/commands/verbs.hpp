@@ -24,6 +24,7 @@ struct VerbText {
 CLI::App* add_verb(CLI::App& parent, const VerbText& text, Verb& chosen, std::function<Verb()> make);
 
 // Each verb's own part, in its own file: declares its options and says what to run.
+void add_db(CLI::App& app, Verb& chosen);
 void add_once(CLI::App& app, Verb& chosen);
 void add_plugins(CLI::App& app, Verb& chosen);
 void add_query(CLI::App& app, Verb& chosen);

@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "inspection.hpp"
+
 namespace picket::perf_database {
 namespace {
 
@@ -35,6 +37,7 @@ void PerfDatabase::start() {
     const std::lock_guard lock(consume_mutex_);
     stopped_ = false;
   }
+  stop_inspecting_ = false;
   pass_due_ = true;  // what an earlier life left unsealed
   sealer_ = std::thread([this] { seal_loop(); });
   commit_timer_ = Timer::every(host(), settings_.commit_interval, [this](const picket::Tick&) { tick(); });
@@ -51,6 +54,10 @@ void PerfDatabase::stop() {
   {
     const std::lock_guard lock(consume_mutex_);
     stopped_ = true;
+  }
+  if (inspector_.joinable()) {
+    stop_inspecting_ = true;
+    inspector_.join();
   }
   if (sealer_.joinable()) {
     store_.cancel_maintenance();
@@ -155,7 +162,7 @@ void PerfDatabase::seal_loop() {
   seal_replies_.clear();
 }
 
-void PerfDatabase::execute(std::string_view command, std::string_view, Reply&& reply) {
+void PerfDatabase::execute(std::string_view command, std::string_view args_json, Reply&& reply) {
   if (command == "flush") {
     const Result<std::size_t> committed = commit();
     if (!committed) throw failure(committed.error());
@@ -164,9 +171,33 @@ void PerfDatabase::execute(std::string_view command, std::string_view, Reply&& r
     const std::lock_guard lock(seal_mutex_);
     seal_replies_.push_back(std::move(reply));
     seal_wanted_.notify_one();
-  } else {
+  } else if (command == "stats") {
     reply.ok(stats_json());
+  } else {
+    inspect(std::string(command), std::string(args_json), std::move(reply));
   }
+}
+
+void PerfDatabase::inspect(const std::string& command, const std::string& args_json, Reply&& reply) {
+  const InspectionHooks hooks{[this](int percent) { progress_.set(percent); },
+                              [this] { return stop_inspecting_.load(); }};
+  const std::filesystem::path directory = settings_.store.directory;
+  if (command == "info") return reply.ok(info_json(directory));
+  // The store of an instance that runs has the directory's lock, which refuses the repair.
+  if (command == "repair") return reply.ok(repair_json(directory, host().wall_ns(), args_json, hooks));
+  if (!sealer_.joinable()) return reply.ok(verify_json(directory, args_json, hooks));  // not started: nobody waits
+  if (inspecting_.exchange(true)) throw Failure("a verify is running already", PICKET_BUSY);
+  if (inspector_.joinable()) inspector_.join();
+  inspector_ = std::thread([this, directory, args_json, hooks, answer = std::move(reply)]() mutable {
+    try {
+      answer.ok(verify_json(directory, args_json, hooks));
+    } catch (const Failure& failure) {
+      answer.fail(failure.what(), failure.status());
+    } catch (const std::exception& error) {
+      answer.fail(error.what());
+    }
+    inspecting_ = false;
+  });
 }
 
 std::string PerfDatabase::stats_json() {

@@ -4,6 +4,7 @@
 // seals. Everything about storage is in Store; everything about events is in EventMapper.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -17,10 +18,19 @@ namespace picket::perf_database {
 
 class PerfDatabase final : public Plugin, public Sink, public Commands, public Health, public History {
  public:
+  static constexpr const char* kVerifyArgs =
+      R"({"type": "object", "additionalProperties": false, "properties": {"deep": {"type": "boolean", "default": false,
+        "description": "hold the rows of the tiers against what they were made from"}}})";
+  static constexpr const char* kRepairArgs =
+      R"({"type": "object", "additionalProperties": false, "properties": {"delete": {"type": "boolean",
+        "default": false, "description": "remove damaged files when all that can be read of them is elsewhere"}}})";
   static constexpr CommandInfo kCommands[] = {
       {"flush", "forces everything taken so far to the disk, and acknowledges it"},
       {"seal", "seals the hours that have ended now, without waiting for late samples"},
       {"stats", "sizes and counts of the history", nullptr, true},
+      {"info", "the history's files and tiers; also of an instance that is not started", nullptr, true},
+      {"verify", "reads everything and says what is damaged; also beside a daemon that runs", kVerifyArgs, true},
+      {"repair", "brings back what can be read of damaged files; only while no instance runs", kRepairArgs},
   };
 
   PerfDatabase(Host host, const Config& config);
@@ -48,6 +58,7 @@ class PerfDatabase final : public Plugin, public Sink, public Commands, public H
   void tick();
   void seal_loop();
   std::string stats_json();
+  void inspect(const std::string& command, const std::string& args_json, Reply&& reply);
 
   const Settings settings_;
   EventMapper mapper_;
@@ -62,6 +73,7 @@ class PerfDatabase final : public Plugin, public Sink, public Commands, public H
   Counter refused_samples_{host(), "refused_samples", "{sample}", "samples refused for any reason"};
   Gauge series_{host(), "series", "{series}", "series in the catalogue"};
   Gauge bytes_{host(), "bytes", "By", "size of the history on disk"};
+  Gauge progress_{host(), "inspected", "%", "how far the running verify or repair is"};
 
   std::mutex consume_mutex_;  // held by consume(); stop() waits for it
   bool stopped_ = true;       // guarded by consume_mutex_
@@ -77,6 +89,10 @@ class PerfDatabase final : public Plugin, public Sink, public Commands, public H
   bool ending_ = false;              // guarded by seal_mutex_
   std::vector<Reply> seal_replies_;  // guarded by seal_mutex_
   std::thread sealer_;
+
+  std::thread inspector_;                // the verify of an instance that runs
+  std::atomic<bool> inspecting_{false};  // until it has answered
+  std::atomic<bool> stop_inspecting_{false};
 
   Timer commit_timer_;
   Timer seal_timer_;

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "picket/picket.h"
 
@@ -21,6 +22,8 @@ struct Seen {
   bool other_extension = true;  // whether the host offered something that it must not
   picket_status emitted = PICKET_OK;
   std::uint32_t counter = 0;
+  const picket_host* host = nullptr;
+  std::thread thread;  // of `later`; to be joined
 };
 inline Seen seen;
 
@@ -50,13 +53,43 @@ inline picket_status read_points(void*, std::uint64_t id, std::int64_t from, std
 
 inline constexpr picket_history kHistory = {sizeof(picket_history), 0, &list_series, &read_points};
 
+// `echo` answers with its arguments, `later` from a thread of its own, `fail` with a refusal.
+inline const picket_command kEcho = {sizeof(picket_command), 0, "echo", "Says it again", nullptr};
+inline const picket_command kLater = {sizeof(picket_command), 0, "later", "Says it later", nullptr};
+inline const picket_command kFail = {sizeof(picket_command), 0, "fail", "Refuses", nullptr};
+inline const picket_command* const kCommandList[] = {&kEcho, &kLater, &kFail};
+
+inline picket_status execute(void*, std::uint32_t index, picket_str args, picket_call call, picket_error* error) {
+  const auto* const answers =
+      static_cast<const picket_host_commands*>(seen.host->extension(seen.host->self, PICKET_EXT_COMMANDS));
+  if (index == 2) {
+    std::strcpy(error->message, "not in this colour");
+    return PICKET_BUSY;
+  }
+  seen.host->counter_set(seen.host->self, seen.counter, 42);
+  const auto reply = [answers, call, text = std::string(args.data, args.length)] {
+    answers->reply(seen.host->self, call, PICKET_OK, picket_str_of(text.data(), text.size()));
+    answers->reply(seen.host->self, call, PICKET_FAILED, picket_str_of("twice", 5));  // the first answer counts
+  };
+  if (index == 0) {
+    reply();
+  } else {
+    seen.thread = std::thread(reply);
+  }
+  return PICKET_OK;
+}
+
+inline constexpr picket_commands kCommands = {sizeof(picket_commands), 3, kCommandList, &execute, nullptr};
+
 inline const void* extension(void*, const char* id) {
+  if (std::string_view(id) == PICKET_EXT_COMMANDS) return &kCommands;
   return std::string_view(id) == PICKET_EXT_HISTORY ? &kHistory : nullptr;
 }
 
 inline picket_status create(const picket_host* host, const picket_config* config, picket_plugin* plugin,
                             picket_error* error) {
   ++seen.created;
+  seen.host = host;
   const picket_str json = config->json(config->self);
   seen.settings.assign(json.data, json.length);
   const auto* const state = static_cast<const picket_state*>(host->extension(host->self, PICKET_EXT_STATE));

@@ -92,5 +92,36 @@ TEST_F(OfflineInstanceTest, history_is_read_through_it) {
   EXPECT_EQ(history.points(8, 100, 200, 0, [](const picket_history_point&) {}).error().message, "no such series");
 }
 
+TEST_F(OfflineInstanceTest, carries_out_commands_and_waits_for_the_first_answer) {
+  const auto instance = create("{}");
+  ASSERT_TRUE(instance);
+  EXPECT_TRUE((*instance)->has_command("echo"));
+  EXPECT_FALSE((*instance)->has_command("sing"));
+  EXPECT_EQ((*instance)->call("echo", R"({"a":1})").value(), R"({"a":1})");
+  EXPECT_EQ((*instance)->call("later", "[2]").value(), "[2]");
+  seen.thread.join();
+  EXPECT_EQ((*instance)->call("echo", "3").value(), "3") << "the answers of earlier calls are over";
+}
+
+TEST_F(OfflineInstanceTest, a_command_that_fails_says_why) {
+  const auto instance = create("{}");
+  ASSERT_TRUE(instance);
+  const auto refused = (*instance)->call("fail", "{}");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "not in this colour");
+  EXPECT_EQ(refused.error().status, PICKET_BUSY);
+  EXPECT_EQ((*instance)->call("sing", "{}").error().status, PICKET_NOT_FOUND);
+}
+
+TEST_F(OfflineInstanceTest, tells_what_a_gauge_is_set_to) {
+  const auto instance = create("{}");
+  ASSERT_TRUE(instance);
+  std::string told;
+  (*instance)->watch_gauges(
+      [&](const std::string& name, std::int64_t value) { told = name + "=" + std::to_string(value); });
+  ASSERT_TRUE((*instance)->call("echo", "{}"));
+  EXPECT_EQ(told, "strokes=42");
+}
+
 }  // namespace
 }  // namespace picket::commands
