@@ -29,6 +29,9 @@ class Table {
 
   bool empty() const { return rows_.empty(); }
 
+  // Of the longest line, in characters, when nothing is cut.
+  std::size_t width() const;
+
   // On a terminal the titles are bold (if it has colour), and when the rows are too wide the widest left-aligned column
   // is cut with an ellipsis, down to kNarrowest; in a pipe nothing is ever cut.
   void print(std::ostream& out, const platform::Terminal& terminal) const;
@@ -36,9 +39,17 @@ class Table {
   static constexpr std::size_t kNarrowest = 12;
 
  private:
+  std::vector<std::size_t> widths() const;
+
   std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;
 };
+
+// In characters, which is not quite what a terminal shows for East Asian text, but right for names and numbers.
+std::size_t text_width(std::string_view text);
+
+// At most so many characters; where some are left out, the last is an ellipsis. REQUIRES: columns > 0
+std::string cut_text(const std::string& text, std::size_t columns);
 
 // One record of CSV after RFC 4180, but ended with \n alone: quoted where a cell holds a comma, a quote or a line
 // break.

@@ -4,66 +4,29 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
+#include <limits>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "commands/exit_codes.hpp"
-#include "picket/host.h"
-#include "platform/clock.hpp"
+#include "fake_history.hpp"
 
 namespace picket::commands {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
 using platform::kSecond;
 
 constexpr std::int64_t kQueryTime = 1'788'429'600 * kSecond;  // 2026-09-03T10:00:00Z
 
-class FakeHistory final : public History {
- public:
-  void add(Series series, std::vector<picket_history_point> points) {
-    series.id = series_.size() + 1;
-    points_[series.id] = std::move(points);
-    series_.push_back(std::move(series));
-  }
-
-  Result<std::vector<Series>> series(const std::string& glob, std::size_t limit) override {
-    if (broken) return Error{"the file is damaged"};
-    std::vector<Series> found;
-    for (const Series& series : series_) {
-      if (glob.empty() || glob == series.name || glob == "*") found.push_back(series);
-    }
-    if (found.size() > limit) return Error{"too many", PICKET_LIMIT};
-    return found;
-  }
-
-  Result<void> points(std::uint64_t series, std::int64_t from_ns, std::int64_t to_ns, std::int64_t step_ns,
-                      const std::function<void(const picket_history_point&)>& each) override {
-    steps.push_back(step_ns);
-    for (const picket_history_point& point : points_[series]) {
-      if (point.time_ns >= from_ns && point.time_ns < to_ns) each(point);
-    }
-    return {};
-  }
-
-  bool broken = false;
-  std::vector<std::int64_t> steps;  // asked for
-
- private:
-  std::vector<Series> series_;
-  std::map<std::uint64_t, std::vector<picket_history_point>> points_;
-};
-
 picket_history_point point_ago(std::int64_t seconds_ago, double value) {
   return {kQueryTime - seconds_ago * kSecond, value, value, value, value, 1};
 }
 
-class QueryTest : public testing::Test {
+class QueryTest : public ::testing::Test {
  protected:
   QueryTest() {
     history_.add({0, PICKET_INSTRUMENT_GAUGE, "box", "host", "system.cpu.utilization", R"({"cpu.mode":"user"})", "1"},
@@ -74,40 +37,40 @@ class QueryTest : public testing::Test {
                  {point_ago(7'000, 1)});
   }
 
-  int run(const QueryOptions& options) {
-    out_.str("");
-    err_.str("");
-    return query(options, history_, kQueryTime, {}, out_, err_);
+  int run(const Question& question, QueryFormat format = QueryFormat::table) {
+    const int code = query({question, format}, history_, around_.get());
+    out_ = around_.out.str();
+    err_ = around_.err.str();
+    return code;
   }
-  nlohmann::json run_json(QueryOptions options) {
-    options.format = QueryFormat::json;
-    EXPECT_EQ(run(options), kExitOk) << err_.str();
-    return nlohmann::json::parse(out_.str());
+  nlohmann::json run_json(const Question& question) {
+    EXPECT_EQ(run(question, QueryFormat::json), kExitOk) << err_;
+    return nlohmann::json::parse(out_);
   }
 
   FakeHistory history_;
-  std::ostringstream out_, err_;
+  FakeSurroundings around_{kQueryTime};
+  std::string out_, err_;
 };
 
 TEST_F(QueryTest, sums_up_each_series_in_a_line_of_people_s_units) {
   EXPECT_EQ(run({}), kExitOk);
-  EXPECT_EQ(out_.str(),
+  EXPECT_EQ(out_,
             "NAME                    ATTRIBUTES        LAST      MIN       MEAN      MAX  COUNT\n"
             "system.cpu.utilization  cpu.mode=user     50 %     25 %       50 %     75 %      3\n"
             "system.network.io       device=eth0    2 KiB/s  1 KiB/s  1.5 KiB/s  2 KiB/s      2\n");
-  EXPECT_EQ(err_.str(), "");
+  EXPECT_EQ(err_, "");
 }
 
 TEST_F(QueryTest, raw_leaves_numbers_and_counters_as_they_are_stored) {
   EXPECT_EQ(run({.names = {"system.network.io"}, .raw = true}), kExitOk);
-  EXPECT_THAT(out_.str(),
-              HasSubstr("system.network.io  device=eth0  By    31744  1024  14677.333333333334  31744      3\n"));
+  EXPECT_THAT(out_, HasSubstr("system.network.io  device=eth0  By    31744  1024  14677.333333333334  31744      3\n"));
 }
 
 TEST_F(QueryTest, a_source_column_appears_where_it_tells_series_apart) {
   EXPECT_EQ(run({.names = {"system.cpu.utilization"}, .range = {.last = "3h"}}), kExitOk);
-  EXPECT_THAT(out_.str(), HasSubstr("SOURCE"));
-  EXPECT_THAT(out_.str(), Not(HasSubstr("HOST")));
+  EXPECT_THAT(out_, HasSubstr("SOURCE"));
+  EXPECT_THAT(out_, Not(HasSubstr("HOST")));
 }
 
 TEST_F(QueryTest, labels_choose_by_attribute_source_and_host) {
@@ -123,7 +86,7 @@ TEST_F(QueryTest, a_series_that_several_names_match_is_shown_once) {
 
 TEST_F(QueryTest, points_of_few_series_stand_beside_each_other) {
   EXPECT_EQ(run({.points = true}), kExitOk);
-  EXPECT_EQ(out_.str(),
+  EXPECT_EQ(out_,
             "TIME                  system.cpu.utilization cpu.mode=user  system.network.io device=eth0\n"
             "2026-09-03T09:59:30Z                                  25 %                              -\n"
             "2026-09-03T09:59:40Z                                  75 %                        1 KiB/s\n"
@@ -135,19 +98,19 @@ TEST_F(QueryTest, points_of_many_series_stand_below_each_other) {
     history_.add({0, PICKET_INSTRUMENT_GAUGE, "box", "host", "more" + std::to_string(i), "{}", ""}, {point_ago(5, i)});
   }
   EXPECT_EQ(run({.points = true}), kExitOk);
-  EXPECT_THAT(out_.str(), testing::StartsWith("SERIES"));
-  EXPECT_THAT(out_.str(), HasSubstr("more4"));
+  EXPECT_THAT(out_, ::testing::StartsWith("SERIES"));
+  EXPECT_THAT(out_, HasSubstr("more4"));
 }
 
 TEST_F(QueryTest, csv_is_one_line_for_each_series_or_value_with_exact_numbers) {
-  EXPECT_EQ(run({.names = {"system.cpu.utilization"}, .format = QueryFormat::csv}), kExitOk);
-  EXPECT_EQ(out_.str(),
+  EXPECT_EQ(run({.names = {"system.cpu.utilization"}}, QueryFormat::csv), kExitOk);
+  EXPECT_EQ(out_,
             "name,attributes,source,host,unit,last,min,mean,max,count,first_time,last_time\n"
             "system.cpu.utilization,\"{\"\"cpu.mode\"\":\"\"user\"\"}\",host,box,1,0.5,0.25,0.5,0.75,3,"
             "2026-09-03T09:59:30.000Z,2026-09-03T09:59:50.000Z\n");
-  EXPECT_EQ(run({.names = {"system.network.io"}, .points = true, .format = QueryFormat::csv}), kExitOk);
-  EXPECT_THAT(out_.str(), HasSubstr("2026-09-03T09:59:40.000Z,system.network.io,"));
-  EXPECT_THAT(out_.str(), HasSubstr(",By/s,1024,1024,1024,1024,1\n"));
+  EXPECT_EQ(run({.names = {"system.network.io"}, .points = true}, QueryFormat::csv), kExitOk);
+  EXPECT_THAT(out_, HasSubstr("2026-09-03T09:59:40.000Z,system.network.io,"));
+  EXPECT_THAT(out_, HasSubstr(",By/s,1024,1024,1024,1024,1\n"));
 }
 
 TEST_F(QueryTest, json_carries_the_range_and_the_points) {
@@ -172,17 +135,17 @@ TEST_F(QueryTest, the_step_follows_from_the_range_unless_it_is_given) {
 
 TEST_F(QueryTest, finding_nothing_is_told_apart_from_having_no_values) {
   EXPECT_EQ(run({.names = {"none"}}), kExitNotWell);
-  EXPECT_THAT(err_.str(), HasSubstr("no series matches"));
-  EXPECT_THAT(out_.str(), IsEmpty());
+  EXPECT_THAT(err_, HasSubstr("no series matches"));
+  EXPECT_THAT(out_, IsEmpty());
   EXPECT_EQ(run({.range = {.from = "3h", .to = "2h"}}), kExitNotWell);
-  EXPECT_THAT(err_.str(), HasSubstr("no values in that time"));
+  EXPECT_THAT(err_, HasSubstr("no values in that time"));
 }
 
 TEST_F(QueryTest, wrong_words_are_usage_errors_that_name_the_option) {
   EXPECT_EQ(run({.labels = {"x"}}), kExitUsage);
-  EXPECT_THAT(err_.str(), HasSubstr("--label x"));
+  EXPECT_THAT(err_, HasSubstr("--label x"));
   EXPECT_EQ(run({.step = "often"}), kExitUsage);
-  EXPECT_THAT(err_.str(), HasSubstr("--step"));
+  EXPECT_THAT(err_, HasSubstr("--step"));
   EXPECT_EQ(run({.range = {.last = "long"}}), kExitUsage);
   EXPECT_EQ(run({.limit = 1}), kExitUsage);
 }
@@ -190,7 +153,7 @@ TEST_F(QueryTest, wrong_words_are_usage_errors_that_name_the_option) {
 TEST_F(QueryTest, a_history_that_cannot_be_read_is_unavailable) {
   history_.broken = true;
   EXPECT_EQ(run({}), kExitUnavailable);
-  EXPECT_EQ(err_.str(), "picket query: the file is damaged\n");
+  EXPECT_EQ(err_, "picket query: the file is damaged\n");
 }
 
 TEST_F(QueryTest, a_number_that_json_does_not_have_is_null) {
