@@ -25,7 +25,7 @@ using platform::kMinute;
 using platform::kSecond;
 
 constexpr const char* kDefaultStats = "last,min,mean,max,count";
-constexpr std::int64_t kTotalPoints = 240;      // of a total whose values are not shown
+constexpr std::int64_t kTotalPoints = 240;       // of a total whose values are not shown
 constexpr std::int64_t kMostFinePoints = 3'000;  // read of a series to know how a rate varies within its buckets
 
 // Everything that can be wrong with the words, found before anything is read.
@@ -123,6 +123,9 @@ class RangeReader {
     return {};
   }
 
+  // What was left out of the points that were read; empty: nothing.
+  const std::string& problem() const { return problem_; }
+
  private:
   Result<void> read_some(const TimeRange& range, const Comparison* comparison, bool rate, std::vector<Part>& parts) {
     std::vector<std::size_t> which;
@@ -148,8 +151,10 @@ class RangeReader {
     const std::int64_t from = rate ? before(plan) : range.from_ns;
     const double whole = static_cast<double>(range.to_ns - from) * static_cast<double>(series_.size());
     bool within_limits = true;
+    bool any = false;
     const auto take = [&](std::size_t index, std::span<const picket_history_point> points) {
       SeriesCollector& collector = collectors[index];
+      any = any || !points.empty();
       const std::int64_t was = collector.last_time_ns();
       for (const picket_history_point& point : points) within_limits = within_limits && collector.add(point);
       done_ += static_cast<double>(collector.last_time_ns() - was) / whole;
@@ -157,7 +162,8 @@ class RangeReader {
       return within_limits;
     };
     const auto read = history_.points_of(ids, from, range.to_ns, plan.read_step_ns, take);
-    if (!read) return read.error();
+    if (!read && !any) return read.error();
+    if (!read && problem_.empty()) problem_ = read.error().message;
     if (!within_limits) return too_many(plan);
     for (std::size_t i = 0; i < which.size(); ++i) parts[which[i]] = collectors[i].finish();
     values_ = plan.values;
@@ -186,6 +192,7 @@ class RangeReader {
   const std::vector<Series>& series_;
   History& history_;
   const std::function<void(double)> progress_;
+  std::string problem_;
   double done_ = 0;
   std::size_t values_ = 0;
 };
@@ -239,6 +246,7 @@ Result<Answer> ask(const Question& question, History& history, const Surrounding
     if (auto read = reader.read(comparison.earlier(answer.range), &comparison, then); !read) return read.error();
   }
   progress.finish();
+  answer.problem = reader.problem();
   for (std::size_t i = 0; i < found->size(); ++i) {
     const bool earlier = answer.comparison && !then[i].summary.empty();
     if (now[i].summary.empty() && !earlier) continue;

@@ -71,6 +71,7 @@ struct Answer {
   std::optional<Comparison> comparison;
   bool totals = false;
   bool any_series = false;  // some matched, also if they had no values
+  std::string problem;      // what could not be read, while the rest could; empty: nothing
   std::vector<Row> rows;    // those with values, in the order to show
 };
 

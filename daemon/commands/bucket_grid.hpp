@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where buckets begin and end. Steps below a day are multiples of the step since 1970 UTC, as the store cuts them; steps
-// of whole days are local days, or as many of them (weeks begin on Monday), so that a day when clocks change has 23 or
-// 25 hours and no hour is counted twice or lost. Single thread.
+// Where buckets begin and end. Steps below a day are multiples of the step since 1970 UTC, as the store cuts them;
+// steps of whole days are local days, or as many of them (weeks begin on Monday), so that a day when clocks change has
+// 23 or 25 hours and no hour is counted twice or lost. Single thread.
 #pragma once
 
 #include <cstdint>

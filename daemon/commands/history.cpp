@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/history.hpp"
 
+#include <optional>
+
 namespace picket::commands {
 namespace {
 
@@ -74,13 +76,16 @@ Result<void> PluginHistory::points_of(std::span<const std::uint64_t> series, std
     if (status != PICKET_OK && !read.ended) return failure(status, error, "reading the series");
     return {};
   }
+  std::optional<Error> first;
   for (; read.index < series.size(); ++read.index) {
     const picket_status status =
         table_.points(self_, series[read.index], from_ns, to_ns, step_ns, &PointsRead::on_points, &read, &error);
     if (read.ended) return {};
-    // As points_of does: what is not there has no points.
-    if (status != PICKET_OK && status != PICKET_NOT_FOUND) return failure(status, error, "reading a series");
+    // As points_of does: what is not there has no points, and what is damaged does not hide the rest.
+    const bool fails = status != PICKET_OK && status != PICKET_NOT_FOUND;
+    if (fails && !first) first = failure(status, error, "reading a series");
   }
+  if (first) return *first;
   return {};
 }
 

@@ -33,7 +33,8 @@ class History {
   // The series whose name matches the glob (empty: all); at most `limit`, and PICKET_LIMIT if there are more.
   virtual Result<std::vector<Series>> series(const std::string& glob, std::size_t limit) = 0;
 
-  // The values of some series in [from_ns, to_ns), those of one ascending; see picket_history.points_of.
+  // The values of some series in [from_ns, to_ns), those of one ascending; see picket_history.points_of. An error may
+  // come after points: then these are what could be read.
   virtual Result<void> points_of(std::span<const std::uint64_t> series, std::int64_t from_ns, std::int64_t to_ns,
                                  std::int64_t step_ns, const PointsOfFn& each) = 0;
 };

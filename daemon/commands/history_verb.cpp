@@ -3,9 +3,9 @@
 
 #include <memory>
 
+#include "commands/exit_codes.hpp"
 #include "commands/offline_instance.hpp"
 #include "commands/query.hpp"
-#include "commands/exit_codes.hpp"
 #include "commands/verb_options.hpp"
 #include "plugin_host/text.hpp"
 
@@ -79,35 +79,37 @@ void add_history_options(CLI::App& verb, HistoryVerbOptions& options, Question& 
   verb.add_option("names", question.names, "Names of series, with * and ?; none: all")->type_name("GLOB");
   add_config_options(verb, options.config);
   verb.add_option("--instance", options.instance, "The instance to ask, if several have a history")->type_name("NAME");
-  verb.add_option("--label", question.labels,
-                  "Only series with this attribute, host or source; != for all others; the value may have * and ?. "
-                  "Several of one key are alternatives, those of different keys must all hold")
+  verb.add_option(
+          "--label", question.labels,
+          "Only series with this attribute, host or source, or != without; * and ? are wild; alternatives repeat "
+          "the key")
       ->type_name("KEY=VALUE")
       ->take_all()
       ->allow_extra_args(false);
   verb.add_option("--last", question.range.last, "How far back from the end (1h)")->type_name("DURATION");
   verb.add_option("--from", question.range.from,
-                  "From when: 2026-09-03T10:00, 12:00, yesterday, 'monday 08:30', now-2h, 90m (ago), seconds "
-                  "since 1970; local unless it ends in Z or an offset")
+                  "From when: 2026-09-03T10:00 (local; UTC with a Z), 12:00, yesterday, 'monday 08:30', now-2h")
       ->type_name("TIME");
   verb.add_option("--to", question.range.to, "Until when (now)")->type_name("TIME");
   verb.add_flag("--utc", question.utc, "Days, times as read and times as printed are UTC's instead of local");
   verb.add_option("--step", question.step,
-                  "The length of a bucket; 0: every sample (chosen by the range). Days and weeks are local ones, "
-                  "shorter steps are multiples since 1970 UTC")
+                  "The length of a bucket; 0: every sample; days and weeks are local (chosen by the range)")
       ->type_name("DURATION");
-  CLI::Option* const raw =
-      verb.add_flag("--raw", question.raw, "As stored: counters are not turned into rates, and tables show exact numbers");
-  verb.add_flag("--rate", question.rate, "The increase per second of every series, not only of counters")->excludes(raw);
-  CLI::Option* const total = verb.add_option("--total", question.total,
-                  "One series from those of a name: their sum, mean, min or max in each bucket");
+  CLI::Option* const raw = verb.add_flag(
+      "--raw", question.raw, "As stored: counters are not turned into rates, and tables show exact numbers");
+  verb.add_flag("--rate", question.rate, "The increase per second of every series, not only of counters")
+      ->excludes(raw);
+  CLI::Option* const total = verb.add_option(
+      "--total", question.total, "One series from those of a name: their sum, mean, min or max in each bucket");
   total->type_name("KIND");
-  verb.add_option("--by", question.by, "With --total: one for each value of this label; several at commas")
+  verb.add_option("--by", question.by,
+                  "One series for each value of this label: their sum, or what --total says; several at commas")
       ->type_name("LABEL")
       ->delimiter(',')
       ->take_all()
       ->allow_extra_args(false);
-  verb.add_flag_callback("--sum", [&question] { question.total = "sum"; }, "Short for --total sum")
+  verb.add_flag_callback(
+          "--sum", [&question] { question.total = "sum"; }, "Short for --total sum")
       ->excludes(total);
   verb.add_option("--sum-by", question.by, "Short for --total sum --by LABEL")
       ->type_name("LABEL")

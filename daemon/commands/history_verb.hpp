@@ -18,8 +18,8 @@ struct HistoryVerbOptions {
   std::string instance;
 };
 
-// Names, labels, times, step, totals, comparison, order, and where the history is. `options` and `question` live as long
-// as `verb`.
+// Names, labels, times, step, totals, comparison, order, and where the history is. `options` and `question` live as
+// long as `verb`.
 void add_history_options(CLI::App& verb, HistoryVerbOptions& options, Question& question);
 
 // Opens the history and hands it to `work`, whose exit code it returns; or says on `err` why there is none. `verb`: its

@@ -93,7 +93,8 @@ int plot(const PlotOptions& options, History& history, const Surroundings& surro
   question.wanted_points = svg ? picture->width / 2 : static_cast<std::int64_t>(points_across(*text));
   const auto answer = ask(question, history, surroundings);
   if (!answer) return complain(answer.error());
-  if (answer->rows.empty()) return say_nothing_found("plot", *answer, surroundings.err);
+  const int exit_code = say_how_it_went("plot", *answer, surroundings.err);
+  if (answer->rows.empty()) return exit_code;
   const PlotModel model = make_plot_model(*answer, options.band);
   if (model.panels.empty()) {
     surroundings.err << "picket plot: none of the values is a number that can be drawn\n";
@@ -101,12 +102,12 @@ int plot(const PlotOptions& options, History& history, const Surroundings& surro
   }
   if (!svg) {
     print_plot(model, *text, surroundings.out);
-    return kExitOk;
+    return exit_code;
   }
   if (const auto written = write_svg(svg_of(model, *picture), options, surroundings.out); !written) {
     return complain(written.error());
   }
-  return kExitOk;
+  return exit_code;
 }
 
 }  // namespace picket::commands

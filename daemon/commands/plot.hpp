@@ -13,13 +13,13 @@
 namespace picket::commands {
 
 struct PlotOptions {
-  Question question;         // its `points` and `wanted_points` are plot's own to set
-  bool svg_format = false;   // SVG on standard output
-  std::string svg_file;      // SVG into this file; empty: none
-  std::string style;         // braille, block or ascii; empty: what the terminal can show
-  bool band = true;          // between minimum and maximum, where a chart has one line
-  int width = 0;             // columns of the terminal, or pixels of SVG; 0: the terminal's, else 80; 960 pixels
-  int height = 0;            // lines, of all charts together; 0: the terminal's, else 24. Of SVG: pixels of each chart
+  Question question;        // its `points` and `wanted_points` are plot's own to set
+  bool svg_format = false;  // SVG on standard output
+  std::string svg_file;     // SVG into this file; empty: none
+  std::string style;        // braille, block or ascii; empty: what the terminal can show
+  bool band = true;         // between minimum and maximum, where a chart has one line
+  int width = 0;            // columns of the terminal, or pixels of SVG; 0: the terminal's, else 80; 960 pixels
+  int height = 0;           // lines, of all charts together; 0: the terminal's, else 24. Of SVG: pixels of each chart
 };
 
 // Returns an exit code: kExitNotWell when there is nothing to draw.

@@ -21,14 +21,15 @@ using platform::kMinute;
 using platform::kSecond;
 
 constexpr std::array<std::int64_t, 19> kClockSteps = {
-    kSecond,     2 * kSecond,  5 * kSecond,  10 * kSecond, 15 * kSecond, 30 * kSecond, kMinute,
-    2 * kMinute, 5 * kMinute,  10 * kMinute, 15 * kMinute, 30 * kMinute, kHour,        2 * kHour,
-    3 * kHour,   6 * kHour,    12 * kHour,   kDay,         2 * kDay};
+    kSecond,     2 * kSecond, 5 * kSecond,  10 * kSecond, 15 * kSecond, 30 * kSecond, kMinute,
+    2 * kMinute, 5 * kMinute, 10 * kMinute, 15 * kMinute, 30 * kMinute, kHour,        2 * kHour,
+    3 * kHour,   6 * kHour,   12 * kHour,   kDay,         2 * kDay};
 constexpr std::array<int, 7> kMonthSteps = {1, 3, 6, 12, 24, 60, 120};
 
-double decimal_step(double wanted) {
+double decimal_step(double wanted, bool quarters = false) {
   const double decade = std::pow(10, std::floor(std::log10(wanted)));
-  for (const double factor : {1.0, 2.0, 5.0}) {
+  for (const double factor : {1.0, 2.0, 2.5, 5.0}) {
+    if (factor == 2.5 && !quarters) continue;
     if (factor * decade >= wanted * (1 - 1e-9)) return factor * decade;
   }
   return 10 * decade;
@@ -43,7 +44,7 @@ double value_step(double wanted, std::string_view unit) {
     }
     return 86'400 * decimal_step(wanted / 86'400);
   }
-  return decimal_step(wanted);
+  return decimal_step(wanted, unit == "1");
 }
 
 std::string month_name(const std::chrono::year_month_day& date) {
@@ -145,9 +146,8 @@ std::vector<TimeTick> make_time_ticks(const TimeRange& range, const platform::Ti
   for (const std::int64_t days : {7, 14}) {
     if (!fits(days * kDay)) continue;
     std::vector<TimeTick> ticks = clock_ticks(range, zone, kDay);
-    std::erase_if(ticks, [&](const TimeTick& tick) {
-      return (platform::to_local(zone, tick.time_ns) / kDay + 3) % days != 0;
-    });
+    std::erase_if(
+        ticks, [&](const TimeTick& tick) { return (platform::to_local(zone, tick.time_ns) / kDay + 3) % days != 0; });
     return ticks;
   }
   for (const int months : kMonthSteps) {

@@ -27,8 +27,8 @@ struct ValueAxis {
 };
 
 // Ticks at round numbers of the unit: powers of two of bytes, 1 2 5 10 15 30 of seconds and minutes, else 1 2 5 of a
-// decade. The axis begins at zero unless the values vary by less than half of their size. REQUIRES: both finite, low <=
-// high, most >= 2.
+// decade, and quarters of a whole. The axis begins at zero unless the values vary by less than half of their size.
+// REQUIRES: both finite, low <= high, most >= 2.
 ValueAxis make_value_axis(double low, double high, std::string_view unit, std::size_t most);
 
 struct TimeTick {

@@ -80,7 +80,12 @@ Panel make_panel(std::vector<const Row*> rows, const Answer& answer, bool band) 
     }
     if (!now.points.empty()) lines.push_back(std::move(now));
   }
-  panel.has_band = band && lines.size() == 1 && panel.lines.empty();
+  if (band && lines.size() == 1 && panel.lines.empty()) {
+    const auto& points = lines.front().points;
+    panel.has_band =
+        std::any_of(points.begin(), points.end(), [](const auto& point) { return point.low < point.high; });
+    if (panel.has_band) lines.front().label = "mean, shaded from min to max";
+  }
   for (PlotLine& line : lines) panel.lines.push_back(std::move(line));
   panel.low = INFINITY;
   panel.high = -INFINITY;
@@ -93,6 +98,33 @@ Panel make_panel(std::vector<const Row*> rows, const Answer& answer, bool band) 
   return panel;
 }
 
+using Rows = std::vector<const Row*>;
+
+template <typename Key>
+std::vector<Rows> grouped(const Rows& rows, Key key_of) {
+  std::vector<Rows> groups;  // in the order of their first rows
+  for (const Row* row : rows) {
+    const auto same = [&](const Rows& group) { return key_of(*group.front()) == key_of(*row); };
+    auto at = std::find_if(groups.begin(), groups.end(), same);
+    if (at == groups.end()) at = groups.insert(at, Rows{});
+    at->push_back(row);
+  }
+  return groups;
+}
+
+// One for each unit; where that makes too many lines, one for each name.
+std::vector<Rows> panels_of(const Answer& answer) {
+  std::vector<Rows> panels;
+  for (const Rows& unit : grouped(pointers_to(answer.rows), [](const Row& row) { return row.unit; })) {
+    if (unit.size() <= kMostLines) {
+      panels.push_back(unit);
+      continue;
+    }
+    for (Rows& name : grouped(unit, [](const Row& row) { return row.series.name; })) panels.push_back(std::move(name));
+  }
+  return panels;
+}
+
 }  // namespace
 
 PlotModel make_plot_model(const Answer& answer, bool band) {
@@ -103,13 +135,7 @@ PlotModel make_plot_model(const Answer& answer, bool band) {
   model.caption = time.range(answer.range);
   if (answer.grid.step_ns() != 0) model.caption += ", means of " + step_text(answer.grid.step_ns());
   if (answer.comparison) model.caption += ", compared with " + answer.comparison->name();
-  std::vector<std::pair<std::string, std::vector<const Row*>>> by_unit;
-  for (const Row& row : answer.rows) {
-    auto at = std::find_if(by_unit.begin(), by_unit.end(), [&](const auto& unit) { return unit.first == row.unit; });
-    if (at == by_unit.end()) at = by_unit.insert(at, {row.unit, {}});
-    at->second.push_back(&row);
-  }
-  for (auto& [unit, rows] : by_unit) {
+  for (std::vector<const Row*>& rows : panels_of(answer)) {
     Panel panel = make_panel(std::move(rows), answer, band);
     if (!panel.lines.empty()) model.panels.push_back(std::move(panel));
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a chart shows, before it is known how it is drawn: an answer cut into panels, one for each unit. Made by plot(),
-// drawn by plot_text and plot_svg. Single thread.
+// What a chart shows, before it is known how it is drawn: an answer cut into panels, one for each unit, or for
+// each name where a unit has too many series. Made by plot(), drawn by plot_text and plot_svg. Single thread.
 #pragma once
 
 #include <cstdint>

@@ -32,7 +32,7 @@ constexpr std::array<LineColour, kMostLines> kLineColours = {{{"#0072b2", "#56b4
                                                               {"#57606a", "#adb5bd"}}};
 
 constexpr double kMargin = 16;
-constexpr double kTitleHeight = 26;
+constexpr double kTitleHeight = 32;
 constexpr double kAxisHeight = 24;
 constexpr double kLegendLine = 18;
 constexpr double kFontSize = 12;
@@ -81,7 +81,8 @@ std::string style_sheet() {
       "svg{background:#fff}text{fill:#24292f}.quiet{fill:#57606a}.grid{stroke:#d8dee4}.axis{stroke:#8c959f}\n"
       ".line{fill:none;stroke-width:1.6;stroke-linejoin:round;stroke-linecap:round}.earlier{stroke-dasharray:2 4;"
       "opacity:.8}.band{opacity:.18;stroke:none}.title{font-weight:600;font-size:14px}\n";
-  std::string dark = "svg{background:#0d1117}text{fill:#e6edf3}.quiet{fill:#9198a1}.grid{stroke:#262c36}.axis{stroke:#656c76}\n";
+  std::string dark =
+      "svg{background:#0d1117}text{fill:#e6edf3}.quiet{fill:#9198a1}.grid{stroke:#262c36}.axis{stroke:#656c76}\n";
   for (std::size_t i = 0; i < kLineColours.size(); ++i) {
     const std::string of = std::to_string(i);
     sheet += ".s" + of + "{stroke:" + kLineColours[i].light + "}.f" + of + "{fill:" + kLineColours[i].light + "}";
@@ -120,7 +121,7 @@ class PanelSvg {
   }
 
   std::string draw() {
-    std::string out = "<g>\n" + text_at(kMargin, top_ - 10, panel_.title, " class=\"title\"");
+    std::string out = "<g>\n" + text_at(kMargin, top_ - 16, panel_.title, " class=\"title\"");
     axes(out);
     if (panel_.has_band) band(out, panel_.lines.back());
     for (const PlotLine& line : panel_.lines) curve(out, line);

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kLeastColumns = 30;
 constexpr std::size_t kLeastRows = 4;
-constexpr std::size_t kMostRows = 20;      // of a drawing: more is no clearer
+constexpr std::size_t kMostRows = 20;       // of a drawing: more is no clearer
 constexpr std::size_t kBesideColumns = 76;  // that a panel wants before another stands beside it
 constexpr std::size_t kBetween = 3;
 
@@ -260,7 +260,8 @@ std::size_t lines_around(const Panel& panel) {
 
 // What is drawn in marks where a terminal has no colours: braille dots of several lines look all the same.
 CanvasStyle style_for(const Panel& panel, const TextLayout& layout) {
-  const auto lines = std::count_if(panel.lines.begin(), panel.lines.end(), [](const auto& line) { return !line.earlier; });
+  const auto lines =
+      std::count_if(panel.lines.begin(), panel.lines.end(), [](const auto& line) { return !line.earlier; });
   if (layout.colour || layout.style == CanvasStyle::ascii || lines < 2) return layout.style;
   return CanvasStyle::marks;
 }
@@ -275,8 +276,8 @@ std::size_t points_across(const TextLayout& layout) {
 
 void print_plot(const PlotModel& model, const TextLayout& layout, std::ostream& out) {
   const std::size_t columns = std::max(layout.columns, kLeastColumns);
-  const std::size_t beside =
-      std::clamp<std::size_t>((columns + kBetween) / (kBesideColumns + kBetween), 1, std::max<std::size_t>(model.panels.size(), 1));
+  const std::size_t beside = std::clamp<std::size_t>((columns + kBetween) / (kBesideColumns + kBetween), 1,
+                                                     std::max<std::size_t>(model.panels.size(), 1));
   const std::size_t width = (columns - (beside - 1) * kBetween) / beside;
   const std::size_t storeys = (model.panels.size() + beside - 1) / beside;
   for (std::size_t first = 0; first < model.panels.size(); first += beside) {

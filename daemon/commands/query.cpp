@@ -18,11 +18,14 @@ int say_history_error(const char* verb, const Error& error, std::ostream& err) {
   }
 }
 
-int say_nothing_found(const char* verb, const Answer& answer, std::ostream& err) {
-  err << "picket " << verb << ": "
-      << (answer.any_series ? "the series have no values in that time; try a longer --last\n"
-                            : "no series matches; `picket query --last 1d` lists what there is\n");
-  return kExitNotWell;
+int say_how_it_went(const char* verb, const Answer& answer, std::ostream& err) {
+  if (!answer.problem.empty()) err << "picket " << verb << ": some of it cannot be read: " << answer.problem << '\n';
+  if (answer.rows.empty()) {
+    err << "picket " << verb << ": "
+        << (answer.any_series ? "the series have no values in that time; try a longer --last\n"
+                              : "no series matches; `picket query --last 1d` lists what there is\n");
+  }
+  return answer.problem.empty() && !answer.rows.empty() ? kExitOk : kExitNotWell;
 }
 
 int query(const QueryOptions& options, History& history, const Surroundings& surroundings) {
@@ -37,7 +40,7 @@ int query(const QueryOptions& options, History& history, const Surroundings& sur
   } else if (!answer->rows.empty()) {
     (points ? print_points_table : print_summary_table)(*answer, raw, surroundings.terminal, surroundings.out);
   }
-  return answer->rows.empty() ? say_nothing_found("query", *answer, surroundings.err) : kExitOk;
+  return say_how_it_went("query", *answer, surroundings.err);
 }
 
 }  // namespace picket::commands

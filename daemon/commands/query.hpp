@@ -22,8 +22,9 @@ struct QueryOptions {
 // Writes the answer to `out`, everything else to `err`, and returns an exit code: kExitNotWell when nothing was found.
 int query(const QueryOptions& options, History& history, const Surroundings& surroundings);
 
-// Why a verb that reads the history found nothing or failed, and the exit code for it; `verb`: "query".
-int say_nothing_found(const char* verb, const Answer& answer, std::ostream& err);
+// Why a verb that reads the history found nothing or failed, and the exit code for it; `verb`: "query". The first also
+// names what was damaged, if something was; kExitOk when nothing is to be said.
+int say_how_it_went(const char* verb, const Answer& answer, std::ostream& err);
 int say_history_error(const char* verb, const Error& error, std::ostream& err);
 
 // --- query_output.cpp: what tables, CSV and JSON have in common ----------------------------------------------------

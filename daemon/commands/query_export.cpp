@@ -152,9 +152,8 @@ void print_json(const Answer& answer, bool points, bool raw, std::ostream& out) 
                 {"step_ns", answer.grid.step_ns()}};
   if (answer.comparison) {
     const TimeRange then = answer.comparison->earlier(answer.range);
-    whole["compared_with"] = {{"name", answer.comparison->name()},
-                              {"from", time_text(then.from_ns)},
-                              {"to", time_text(then.to_ns)}};
+    whole["compared_with"] = {
+        {"name", answer.comparison->name()}, {"from", time_text(then.from_ns)}, {"to", time_text(then.to_ns)}};
   }
   Json& series = whole["series"] = Json::array();
   for (const Row& row : answer.rows) series.push_back(json_row(answer, row, points, raw));

@@ -20,7 +20,8 @@ namespace {
 constexpr std::size_t kMostColumns = 5;  // beside each other in a pipe; a terminal takes what fits
 
 std::string capitals(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
   return text;
 }
 
@@ -144,7 +145,8 @@ Table below(const Answer& answer, const RowNames& names, bool raw) {
   const TimeText time = time_text_for(answer);
   const bool compared = answer.comparison.has_value();
   const StatColumns stats(
-      answer, shown_stats(answer, compared ? std::vector<std::string>{"mean"} : std::vector<std::string>{"min", "mean", "max"}),
+      answer,
+      shown_stats(answer, compared ? std::vector<std::string>{"mean"} : std::vector<std::string>{"min", "mean", "max"}),
       raw);
   std::vector<Table::Column> columns = {{"SERIES"}, {time_title(time)}};
   stats.add_titles(columns);
@@ -159,22 +161,31 @@ Table below(const Answer& answer, const RowNames& names, bool raw) {
   return table;
 }
 
-}  // namespace
+StatColumns summary_stats(const Answer& answer, bool raw) {
+  return StatColumns(
+      answer,
+      answer.comparison ? shown_stats(answer, {"mean"}) : shown_stats(answer, {"last", "min", "mean", "max", "count"}),
+      raw);
+}
 
-void print_summary_table(const Answer& answer, bool raw, const platform::Terminal& terminal, std::ostream& out) {
+void add_summary_cells(std::vector<std::string>& cells, const StatColumns& stats, const Row& row) {
+  stats.add_cells(
+      cells, row, [&](std::size_t stat) { return value_of(row.now, stat); },
+      [&](std::size_t stat) { return row.then ? value_of(*row.then, stat) : std::nan(""); });
+}
+
+Table flat_summary(const Answer& answer, bool raw) {
   const RowNames names(pointers_to(answer.rows));
   const auto has_attributes = [](const Row& row) { return !readable_attributes(row.series.attributes).empty(); };
   const bool attributes = std::any_of(answer.rows.begin(), answer.rows.end(), has_attributes);
-  const auto stats = answer.comparison ? shown_stats(answer, {"mean"})
-                                       : shown_stats(answer, {"last", "min", "mean", "max", "count"});
-  const StatColumns stat_columns(answer, stats, raw);
+  const StatColumns stats = summary_stats(answer, raw);
   std::vector<Table::Column> columns = {{"NAME"}};
   if (attributes) columns.push_back({"ATTRIBUTES"});
   if (names.source) columns.push_back({"SOURCE"});
   if (names.host) columns.push_back({"HOST"});
   if (answer.totals) columns.push_back({"SERIES", Align::right});
   if (raw) columns.push_back({"UNIT"});
-  stat_columns.add_titles(columns);
+  stats.add_titles(columns);
   Table table(columns);
   for (const Row& row : answer.rows) {
     std::vector<std::string> cells = {row.series.name};
@@ -183,12 +194,64 @@ void print_summary_table(const Answer& answer, bool raw, const platform::Termina
     if (names.host) cells.push_back(row.series.host);
     if (answer.totals) cells.push_back(std::to_string(row.members));
     if (raw) cells.push_back(row.unit);
-    stat_columns.add_cells(
-        cells, row, [&](std::size_t stat) { return value_of(row.now, stat); },
-        [&](std::size_t stat) { return row.then ? value_of(*row.then, stat) : std::nan(""); });
+    add_summary_cells(cells, stats, row);
     table.add(cells);
   }
-  table.print(out, terminal);
+  return table;
+}
+
+std::size_t end_of_name(const std::vector<Row>& rows, std::size_t first) {
+  std::size_t end = first + 1;
+  while (end < rows.size() && rows[end].series.name == rows[first].series.name) ++end;
+  return end;
+}
+
+// The name without its last word, if two or more are left: "system.memory" of "system.memory.limit".
+std::string_view parent_of(std::string_view name) {
+  const std::size_t last = name.rfind('.');
+  return last == std::string_view::npos || name.find('.') == last ? std::string_view() : name.substr(0, last);
+}
+
+// Rows of one name; or rows that are alone with theirs, of one parent.
+std::size_t end_of_group(const std::vector<Row>& rows, std::size_t first) {
+  std::size_t end = end_of_name(rows, first);
+  const std::string_view parent = parent_of(rows[first].series.name);
+  if (end != first + 1 || parent.empty()) return end;
+  while (end < rows.size() && end_of_name(rows, end) == end + 1 && parent_of(rows[end].series.name) == parent) ++end;
+  return end;
+}
+
+// The same for a terminal that is too narrow: what neighbours have in common stands once above them.
+Table grouped_summary(const Answer& answer, bool raw) {
+  const StatColumns stats = summary_stats(answer, raw);
+  std::vector<Table::Column> columns = {{"SERIES"}};
+  if (raw) columns.push_back({"UNIT"});
+  stats.add_titles(columns);
+  Table table(columns);
+  const auto& rows = answer.rows;
+  for (std::size_t first = 0; first < rows.size();) {
+    const std::size_t end = end_of_group(rows, first);
+    std::vector<const Row*> group;
+    for (std::size_t i = first; i < end; ++i) group.push_back(&rows[i]);
+    const RowNames names(group);
+    if (group.size() > 1) table.add_heading(names.common);
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      std::vector<std::string> cells = {(group.size() > 1 ? "  " : "") + names.labels[i]};
+      if (raw) cells.push_back(group[i]->unit);
+      add_summary_cells(cells, stats, *group[i]);
+      table.add(cells);
+    }
+    first = end;
+  }
+  return table;
+}
+
+}  // namespace
+
+void print_summary_table(const Answer& answer, bool raw, const platform::Terminal& terminal, std::ostream& out) {
+  const Table whole = flat_summary(answer, raw);
+  const bool fits = terminal.columns <= 0 || whole.width() <= static_cast<std::size_t>(terminal.columns);
+  (fits ? whole : grouped_summary(answer, raw)).print(out, terminal);
   print_notes(answer, out);
 }
 

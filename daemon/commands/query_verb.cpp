@@ -30,8 +30,8 @@ void add_query(CLI::App& app, Verb& chosen) {
                  "picket query system.network.io --sum-by device --from yesterday --to today",
                  "picket query 'system.cpu.*' --from 08:00 --compare last-week",
                  "picket query --from 2026-09-03T10:00 --to 2026-09-03T11:00 --points --csv >hour.csv"},
-                {"1   nothing was found", "69  there is no history to read", "77  not allowed to read it",
-                 "78  the configuration is wrong"}},
+                {"1   nothing was found, or some of it is damaged", "69  there is no history to read",
+                 "77  not allowed to read it", "78  the configuration is wrong"}},
                chosen, [options]() -> Verb {
                  if (options->json) options->query.format = QueryFormat::json;
                  if (options->csv) options->query.format = QueryFormat::csv;

@@ -32,6 +32,30 @@ std::string text_of(const Pairs& pairs) {
   return text;
 }
 
+// How much of the names, in whole words up to a point, is the same; 0 if that is less than two words: every name begins
+// with a word like `system`.
+std::size_t common_start(const std::vector<Pairs>& all) {
+  const std::string& first = all.front().front().second;
+  std::size_t length = first.size();
+  for (const Pairs& pairs : all) {
+    const std::string& name = pairs.front().second;
+    const auto [end, ignored] =
+        std::mismatch(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(length), name.begin(), name.end());
+    length = static_cast<std::size_t>(end - first.begin());
+  }
+  const std::size_t point = first.rfind('.', length == 0 ? 0 : length - 1);
+  if (length == 0 || point == std::string::npos || first.find('.') == point) return 0;
+  return point + 1;
+}
+
+// The one key by which all differ, if it is one.
+std::string only_key(const std::vector<Pairs>& differences) {
+  const bool one = std::all_of(differences.begin(), differences.end(), [&](const Pairs& pairs) {
+    return pairs.size() == 1 && pairs.front().first == differences.front().front().first;
+  });
+  return one ? differences.front().front().first : "";
+}
+
 template <typename Get>
 bool differ(const std::vector<const Row*>& rows, Get get) {
   return std::any_of(rows.begin(), rows.end(), [&](const Row* row) { return get(*row) != get(*rows.front()); });
@@ -57,9 +81,17 @@ RowNames::RowNames(const std::vector<const Row*>& rows) {
     if (everywhere) shared.push_back(pair);
   }
   common = text_of(shared);
+  const std::size_t start = shared.empty() || !shared.front().first.empty() ? common_start(all) : 0;
+  if (start != 0) common = all.front().front().second.substr(0, start) + "*" + (common.empty() ? "" : " ") + common;
   for (Pairs& pairs : all) {
-    std::erase_if(pairs, [&](const auto& pair) { return std::find(shared.begin(), shared.end(), pair) != shared.end(); });
-    labels.push_back(pairs.empty() ? "(no labels)" : text_of(pairs));
+    if (start != 0) pairs.front().second.erase(0, start);
+    std::erase_if(pairs,
+                  [&](const auto& pair) { return std::find(shared.begin(), shared.end(), pair) != shared.end(); });
+  }
+  const std::string key = all.front().empty() ? "" : only_key(all);
+  if (!key.empty()) common += (common.empty() ? "by " : " by ") + key;
+  for (const Pairs& pairs : all) {
+    labels.push_back(pairs.empty() ? "(no labels)" : (key.empty() ? text_of(pairs) : pairs.front().second));
   }
 }
 

@@ -14,8 +14,11 @@ namespace picket::commands {
 struct RowNames {
   // Which of host and source tell the rows apart at all.
   bool host = false, source = false;
-  std::string common;               // "system.network.io direction=receive"; may be empty
-  std::vector<std::string> labels;  // of each row; a single row is called by its name
+  // "system.network.io direction=receive by device", "system.memory.*"; may be empty
+  std::string common;
+  // Of each row, beside `common`: "eth0" where one label alone tells them apart, else "device=eth0 direction=receive",
+  // behind the rest of the name if names differ. A single row is called by all it has.
+  std::vector<std::string> labels;
 
   explicit RowNames(const std::vector<const Row*>& rows);
 };

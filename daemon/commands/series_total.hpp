@@ -19,8 +19,8 @@ Result<TotalKind> parse_total(const std::string& word);
 // sampled more seldom than the step keeps its value until the next one (a rate: since the last one), but not over a
 // gap: then it is not part of the total.
 //
-// Of a sum or a mean, the minimum and maximum are those of its buckets: when the parts had theirs within a bucket is not
-// known. The statistics of the whole range are over buckets, each counting once. PICKET_LIMIT: too many values.
+// Of a sum or a mean, the minimum and maximum are those of its buckets: when the parts had theirs within a bucket is
+// not known. The statistics of the whole range are over buckets, each counting once. PICKET_LIMIT: too many values.
 //
 // REQUIRES: values are kept and the grid has a step.
 Result<std::vector<Row>> total_rows(std::vector<Row> rows, TotalKind kind, const std::vector<std::string>& by,

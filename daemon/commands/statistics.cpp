@@ -58,7 +58,8 @@ Result<std::vector<Stat>> parse_stats(std::string_view text) {
     const std::size_t comma = text.find(',');
     auto stat = parse_stat(text.substr(0, comma));
     if (!stat) return stat.error();
-    const bool known = std::any_of(stats.begin(), stats.end(), [&](const Stat& each) { return each.name == stat->name; });
+    const bool known =
+        std::any_of(stats.begin(), stats.end(), [&](const Stat& each) { return each.name == stat->name; });
     if (!known) stats.push_back(std::move(*stat));
     if (comma == std::string_view::npos) return stats;
     text.remove_prefix(comma + 1);

@@ -42,6 +42,10 @@ void Table::add(std::vector<std::string> cells) {
   rows_.push_back(std::move(cells));
 }
 
+void Table::add_heading(const std::string& text) {
+  headings_.emplace_back(rows_.size(), service::printable(text));
+}
+
 std::vector<std::size_t> Table::widths() const {
   std::vector<std::size_t> widths;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
@@ -82,7 +86,13 @@ void Table::print(std::ostream& out, const platform::Terminal& terminal) const {
   };
   const std::string titles = print_row([&](std::size_t i) { return columns_[i].title; });
   out << (terminal.colour ? "\x1b[1m" + titles + "\x1b[0m" : titles) << '\n';
-  for (const auto& row : rows_) out << print_row([&](std::size_t i) { return row[i]; }) << '\n';
+  auto heading = headings_.begin();
+  for (std::size_t row = 0; row < rows_.size(); ++row) {
+    for (; heading != headings_.end() && heading->first == row; ++heading) {
+      out << (limit == 0 ? heading->second : cut_text(heading->second, limit)) << '\n';
+    }
+    out << print_row([&](std::size_t i) { return rows_[row][i]; }) << '\n';
+  }
 }
 
 std::string csv_line(const std::vector<std::string>& cells) {

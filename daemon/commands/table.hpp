@@ -7,6 +7,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "platform/terminal.hpp"
@@ -27,6 +28,9 @@ class Table {
   // REQUIRES: as many cells as columns. Control characters are made visible, so a cell is one line.
   void add(std::vector<std::string> cells);
 
+  // A line of its own above the rows that follow, across all columns.
+  void add_heading(const std::string& text);
+
   bool empty() const { return rows_.empty(); }
 
   // Of the longest line, in characters, when nothing is cut.
@@ -43,6 +47,7 @@ class Table {
 
   std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;
+  std::vector<std::pair<std::size_t, std::string>> headings_;  // and how many rows stand above
 };
 
 // In characters, which is not quite what a terminal shows for East Asian text, but right for names and numbers.

@@ -29,6 +29,8 @@ Result<std::int64_t> duration_of(const char* option, const std::string& text) {
   return duration;
 }
 
+constexpr std::int64_t kLongestStep = 10 * 365 * kDay;
+
 }  // namespace
 
 Result<TimeRange> resolve_range(const RangeWords& words, std::int64_t now_ns, const platform::TimeZone& zone) {
@@ -65,6 +67,9 @@ Result<std::int64_t> parse_step(const std::string& text) {
   auto step = duration_of("--step", text);
   if (step && *step > kDay && *step % kDay != 0) {
     return Error{"--step " + text + ": buckets longer than a day are whole days, as in 2d or 1w", PICKET_INVALID};
+  }
+  if (step && *step > kLongestStep) {
+    return Error{"--step " + text + ": a bucket is at most 10y long", PICKET_INVALID};
   }
   return step;
 }

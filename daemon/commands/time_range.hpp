@@ -31,7 +31,8 @@ struct TimeRange {
 // the option, says what was read and gives examples.
 Result<TimeRange> resolve_range(const RangeWords& words, std::int64_t now_ns, const platform::TimeZone& zone);
 
-// The value of --step: a duration, 0 for every sample; a day or more in whole days. The error names the option.
+// The value of --step: a duration, 0 for every sample; a day or more in whole days, up to ten years. The error names
+// the option.
 Result<std::int64_t> parse_step(const std::string& text);
 
 // A step of round length (1 2 5 10 15 30 s, as many min, 1 2 3 6 12 h, days) that cuts the range into at most

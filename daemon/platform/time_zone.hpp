@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Local time: what the verbs that look back read times in, print them in, and count days in. Used from main's thread;
-// tests put a zone with rules of their own here. All times are nanoseconds; a "local time" is what the clock on the wall
-// shows, counted as if it were UTC.
+// tests put a zone with rules of their own here. All times are nanoseconds; a "local time" is what the clock on the
+// wall shows, counted as if it were UTC.
 #pragma once
 
 #include <cstdint>

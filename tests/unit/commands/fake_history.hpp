@@ -89,10 +89,12 @@ class FakeHistory final : public History {
       }
       if (!each(i, found)) return {};
     }
+    if (damaged) return Error{"2026-W10.raw: is damaged"};
     return {};
   }
 
-  bool broken = false;
+  bool broken = false;              // nothing can be read
+  bool damaged = false;             // all that is here can, and more cannot
   std::vector<std::int64_t> steps;  // asked for
 
  private:
