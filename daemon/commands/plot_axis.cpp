@@ -138,9 +138,11 @@ ValueAxis make_value_axis(double low, double high, std::string_view unit, std::s
 }
 
 std::vector<TimeTick> make_time_ticks(const TimeRange& range, const platform::TimeZone& zone, std::size_t most) {
-  const auto fits = [&](std::int64_t step) { return range.length_ns() / step < static_cast<std::int64_t>(most); };
+  const auto fits = [&](std::int64_t step) { return range.length_ns() / step <= static_cast<std::int64_t>(most); };
   for (const std::int64_t step : kClockSteps) {
-    if (fits(step)) return clock_ticks(range, zone, step);
+    if (!fits(step)) continue;
+    std::vector<TimeTick> ticks = clock_ticks(range, zone, step);
+    if (ticks.size() <= most) return ticks;  // both ends may have one
   }
   // Weeks stand on Mondays: 1970 began on a Thursday.
   for (const std::int64_t days : {7, 14}) {
@@ -151,7 +153,9 @@ std::vector<TimeTick> make_time_ticks(const TimeRange& range, const platform::Ti
     return ticks;
   }
   for (const int months : kMonthSteps) {
-    if (fits(months * 28 * kDay)) return month_ticks(range, zone, months);
+    if (!fits(months * 28 * kDay)) continue;
+    std::vector<TimeTick> ticks = month_ticks(range, zone, months);
+    if (ticks.size() <= most) return ticks;
   }
   return month_ticks(range, zone, kMonthSteps.back());
 }

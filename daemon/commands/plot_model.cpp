@@ -84,7 +84,7 @@ Panel make_panel(std::vector<const Row*> rows, const Answer& answer, bool band) 
     const auto& points = lines.front().points;
     panel.has_band =
         std::any_of(points.begin(), points.end(), [](const auto& point) { return point.low < point.high; });
-    if (panel.has_band) lines.front().label = "mean, shaded from min to max";
+    if (panel.has_band) lines.front().label = "mean";
   }
   for (PlotLine& line : lines) panel.lines.push_back(std::move(line));
   panel.low = INFINITY;
@@ -139,6 +139,8 @@ PlotModel make_plot_model(const Answer& answer, bool band) {
     Panel panel = make_panel(std::move(rows), answer, band);
     if (!panel.lines.empty()) model.panels.push_back(std::move(panel));
   }
+  const auto has_band = [](const Panel& panel) { return panel.has_band; };
+  if (std::any_of(model.panels.begin(), model.panels.end(), has_band)) model.caption += ", shaded from min to max";
   return model;
 }
 

@@ -97,7 +97,16 @@ class PanelText {
   StyledLine& line() { return lines_.emplace_back(layout_.colour); }
 
   void title() {
-    if (!panel_.title.empty()) line().add(cut_text(service::printable(panel_.title), columns_), "1");
+    if (!panel_.title.empty()) line().add(cut(panel_.title, columns_), "1");
+  }
+
+  // As cut_text, but with an ellipsis that the terminal can show.
+  std::string cut(const std::string& text, std::size_t columns) const {
+    const std::string shown = service::printable(text);
+    if (layout_.unicode || text_width(shown) <= columns) return cut_text(shown, columns);
+    std::string shorter = cut_text(shown, columns);
+    shorter.replace(shorter.size() - 3, 3, "~");  // the ellipsis is three bytes
+    return shorter;
   }
 
   std::size_t plot_columns() const { return columns_ - label_width_ - 2; }
@@ -200,18 +209,22 @@ class PanelText {
       name_width = std::max(name_width, text_width(service::printable(each.label)));
       for (std::size_t i = 0; i < each.stats.size(); ++i) widths[i] = std::max(widths[i], text_width(each.stats[i]));
     }
-    std::size_t stats_width = 0;
-    for (std::size_t i = 0; i < widths.size(); ++i) {
-      widths[i] = std::max(widths[i], std::string_view(kPlotStats[i]).size());
-      stats_width += 2 + widths[i];
-    }
     const std::size_t indent = label_width_ + 2;
     constexpr std::size_t kSample = 3;
-    const std::size_t room = columns_ - std::min(columns_ - 1, indent + kSample + stats_width);
-    name_width = std::min(std::max<std::size_t>(name_width, 1), std::max<std::size_t>(room, 8));
+    std::size_t left = columns_ - std::min(columns_, indent + kSample + std::min<std::size_t>(name_width, 8));
+    std::size_t stats_width = 0;
+    shown_stats_ = 0;
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      widths[i] = std::max(widths[i], std::string_view(kPlotStats[i]).size());
+      if (stats_width + 2 + widths[i] > left) break;
+      stats_width += 2 + widths[i];
+      ++shown_stats_;
+    }
+    left = columns_ - std::min(columns_, indent + kSample + stats_width);
+    name_width = std::min(name_width, left);
     StyledLine& titles = line();
     titles.add(std::string(indent + kSample + name_width, ' '));
-    for (std::size_t i = 0; i < widths.size(); ++i) titles.add("  " + padded_left(kPlotStats[i], widths[i]), "2");
+    for (std::size_t i = 0; i < shown_stats_; ++i) titles.add("  " + padded_left(kPlotStats[i], widths[i]), "2");
     for (std::size_t i = panel_.lines.size(); i-- > 0;) legend_line(panel_.lines, i, indent, name_width, widths);
     if (panel_.left_out == 0) return;
     line().add(std::string(indent, ' ') + "and " + std::to_string(panel_.left_out) +
@@ -229,9 +242,11 @@ class PanelText {
     text.add(std::string(indent, ' '));
     text.add(sample, sgr_of(layer, each.colour));
     text.pad_to(indent + 3);
-    text.add(cut_text(service::printable(each.label), name_width));
+    if (name_width != 0) text.add(cut(each.label, name_width));
     text.pad_to(indent + 3 + name_width);
-    for (std::size_t i = 0; i < each.stats.size(); ++i) text.add("  " + padded_left(each.stats[i], widths[i]));
+    for (std::size_t i = 0; i < std::min(shown_stats_, each.stats.size()); ++i) {
+      text.add("  " + padded_left(each.stats[i], widths[i]));
+    }
   }
 
   static const PlotLine& in_order(const std::vector<PlotLine>& lines, std::size_t place) {
@@ -250,6 +265,7 @@ class PanelText {
   const std::size_t rows_;
   const ValueAxis axis_;
   std::size_t label_width_ = 0;
+  std::size_t shown_stats_ = 0;  // of kPlotStats, as many as there is room for
   std::vector<StyledLine> lines_;
 };
 

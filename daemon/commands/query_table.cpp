@@ -51,11 +51,11 @@ class StatColumns {
 
   std::size_t count() const { return stats_.size() * (answer_.comparison ? 3 : 1); }
 
-  // `name`: instead of the statistic's, where there is only one.
+  // `name`: instead of the statistic's, where nobody asked for one.
   void add_titles(std::vector<Table::Column>& columns, const std::string& name = "") const {
     for (const std::size_t stat : stats_) {
       std::string title = answer_.stats[stat].title();
-      if (!name.empty()) title = stats_.size() == 1 ? name : name + " " + title;
+      if (!name.empty()) title = answer_.stats_given ? name + " " + title : name;
       columns.push_back({title, Align::right});
       if (!answer_.comparison) continue;
       columns.push_back({capitals(answer_.comparison->name()), Align::right});

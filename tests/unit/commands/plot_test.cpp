@@ -86,7 +86,8 @@ TEST_F(PlotTest, a_terminal_without_unicode_gets_ascii) {
 TEST_F(PlotTest, a_font_without_braille_gets_blocks) {
   add_hill();
   around_.terminal.braille = false;
-  EXPECT_THAT(drawn(), AllOf(HasSubstr("\u2580"), HasSubstr("\u2591"), Not(HasSubstr("\xe2\xa0")), Not(HasSubstr("\xe2\xa1"))));
+  EXPECT_THAT(drawn(),
+              AllOf(HasSubstr("\u2580"), HasSubstr("\u2591"), Not(HasSubstr("\xe2\xa0")), Not(HasSubstr("\xe2\xa1"))));
 }
 
 TEST_F(PlotTest, the_band_can_be_left_away) {
@@ -171,13 +172,13 @@ TEST_F(PlotTest, svg_is_a_document_that_needs_nothing_else) {
 TEST_F(PlotTest, svg_cannot_be_broken_by_what_a_label_holds) {
   add("m", R"({"a":"<script>&\"'\u0007"})", "", [](int minute) { return minute; });
   const std::string svg = drawn({.svg_format = true});
-  EXPECT_THAT(svg, AllOf(HasSubstr("a=&lt;script&gt;&amp;&quot;'\\u0007"), Not(HasSubstr("<script")), Not(HasSubstr("\a"))));
+  EXPECT_THAT(svg,
+              AllOf(HasSubstr("a=&lt;script&gt;&amp;&quot;'\\u0007"), Not(HasSubstr("<script")), Not(HasSubstr("\a"))));
 }
 
 TEST_F(PlotTest, svg_of_a_comparison_dashes_the_earlier_line) {
   add_two();
-  const std::string svg =
-      drawn({.question = {.range = {.last = "30m"}, .compare = "30m"}, .svg_format = true});
+  const std::string svg = drawn({.question = {.range = {.last = "30m"}, .compare = "30m"}, .svg_format = true});
   EXPECT_THAT(svg, AllOf(HasSubstr("class=\"line earlier s0\""), HasSubstr("class=\"line earlier s1\""),
                          HasSubstr(">eth0 (30m before)<")));
 }

@@ -13,8 +13,8 @@
 namespace picket::commands {
 namespace {
 
-using ::testing::ElementsAre;
 using platform::kSecond;
+using ::testing::ElementsAre;
 
 class QueryTotalTest : public ::testing::Test {
  protected:
@@ -25,7 +25,8 @@ class QueryTotalTest : public ::testing::Test {
       const std::int64_t time = at("2026-06-03T09:00Z") + static_cast<std::int64_t>(i) * interval * kSecond;
       if (values[i] >= 0) points.push_back(sample(time, values[i]));
     }
-    (counter ? &FakeHistory::add_counter : &FakeHistory::add_gauge)(history_, "m", attributes, "By", std::move(points));
+    const std::uint32_t instrument = counter ? PICKET_INSTRUMENT_COUNTER : PICKET_INSTRUMENT_GAUGE;
+    history_.add({0, instrument, "box", "host", "m", attributes, "By"}, std::move(points));
   }
   nlohmann::json ask_for(const Question& question) {
     EXPECT_EQ(query({question, QueryFormat::json}, history_, around_.get()), kExitOk) << around_.err.str();
@@ -33,7 +34,8 @@ class QueryTotalTest : public ::testing::Test {
   }
   std::vector<double> means(const nlohmann::json& series) {
     std::vector<double> values;
-    for (const auto& point : series["points"]) values.push_back(point["mean"].is_null() ? -1 : point["mean"].get<double>());
+    for (const auto& point : series["points"])
+      values.push_back(point["mean"].is_null() ? -1 : point["mean"].get<double>());
     return values;
   }
 
@@ -108,7 +110,8 @@ TEST_F(QueryTotalTest, percentiles_are_of_the_totals) {
 TEST_F(QueryTotalTest, an_earlier_time_is_put_together_too) {
   add(R"({"d":"a"})", 60, {1, 1, 1, 1, 1, 3, 3, 3, 3, 3});
   add(R"({"d":"b"})", 60, {1, 1, 1, 1, 1, 5, 5, 5, 5, 5});
-  const auto series = ask_for({.range = {.last = "5m"}, .step = "1m", .stats = "mean", .compare = "5m", .total = "sum"});
+  const auto series =
+      ask_for({.range = {.last = "5m"}, .step = "1m", .stats = "mean", .compare = "5m", .total = "sum"});
   EXPECT_EQ(series[0]["mean"], 8);
   EXPECT_EQ(series[0]["then"]["mean"], 2);
 }
@@ -116,7 +119,8 @@ TEST_F(QueryTotalTest, an_earlier_time_is_put_together_too) {
 TEST_F(QueryTotalTest, a_table_says_how_many_series_are_in_each) {
   add(R"({"d":"a"})", 10, {1024});
   add(R"({"d":"b"})", 10, {1024});
-  EXPECT_EQ(query({{.step = "10s", .stats = "last", .total = "sum"}, QueryFormat::table}, history_, around_.get()), kExitOk);
+  EXPECT_EQ(query({{.step = "10s", .stats = "last", .total = "sum"}, QueryFormat::table}, history_, around_.get()),
+            kExitOk);
   EXPECT_EQ(around_.out.str(), "NAME  SERIES   LAST\nm          2  2 KiB\n");
 }
 

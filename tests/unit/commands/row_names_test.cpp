@@ -30,13 +30,15 @@ TEST(RowNames, a_single_row_is_called_by_all_it_has) {
 }
 
 TEST(RowNames, one_label_that_tells_all_apart_is_named_once) {
-  const RowNames names = names_of({named("io", R"({"device":"eth0","way":"in"})"), named("io", R"({"device":"lo","way":"in"})")});
+  const RowNames names =
+      names_of({named("io", R"({"device":"eth0","way":"in"})"), named("io", R"({"device":"lo","way":"in"})")});
   EXPECT_EQ(names.common, "io way=in by device");
   EXPECT_THAT(names.labels, ElementsAre("eth0", "lo"));
 }
 
 TEST(RowNames, several_labels_keep_their_keys) {
-  const RowNames names = names_of({named("io", R"({"device":"eth0","way":"in"})"), named("io", R"({"device":"lo","way":"out"})")});
+  const RowNames names =
+      names_of({named("io", R"({"device":"eth0","way":"in"})"), named("io", R"({"device":"lo","way":"out"})")});
   EXPECT_EQ(names.common, "io");
   EXPECT_THAT(names.labels, ElementsAre("device=eth0 way=in", "device=lo way=out"));
 }

@@ -11,7 +11,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const Series kReceive = {1, 0, "box", "host", "system.network.io", R"({"device":"eth0","direction":"receive","n":2})", "By"};
+const Series kReceive = {1,   0, "box", "host", "system.network.io", R"({"device":"eth0","direction":"receive","n":2})",
+                         "By"};
 
 bool matches(const std::vector<std::string>& labels) {
   const auto filters = parse_labels(labels);

@@ -248,13 +248,13 @@ TEST(Summary, the_mean_weighs_values_with_their_samples) {
 TEST(Summary, the_mean_of_a_rate_weighs_values_with_their_time) {
   ValueMaker maker(true, 0, kForever);
   Summary summary(true);
-  // 10 per second for 10 s, then 1 per second for 90 s.
-  for (const auto& point : {raw(0, 0), raw(10, 100), raw(100, 190)}) {
+  // 10 per second for 10 s, then 1 per second for 30 s.
+  for (const auto& point : {raw(0, 0), raw(10, 100), raw(40, 130)}) {
     if (const auto value = maker.add(point)) summary.add(*value);
   }
   EXPECT_EQ(summary.minimum(), 1);
   EXPECT_EQ(summary.maximum(), 10);
-  EXPECT_NEAR(summary.mean(), 1.9, 1e-9);
+  EXPECT_NEAR(summary.mean(), 3.25, 1e-9);
 }
 
 TEST(Summary, of_a_single_value_is_that_value) {
