@@ -17,7 +17,7 @@ constexpr int kDefaultColumns = 80;
 constexpr int kDefaultLines = 24;
 constexpr int kDefaultPixels = 960;
 constexpr int kDefaultPixelsHigh = 260;
-constexpr int kMostColumns = 1'000;
+constexpr int kWidestText = 1'000;
 constexpr int kMostPixels = 10'000;
 
 Result<CanvasStyle> choose_style(const std::string& word, const platform::Terminal& terminal) {
@@ -42,10 +42,10 @@ Result<TextLayout> text_layout(const PlotOptions& options, const platform::Termi
   const auto style = choose_style(options.style, terminal);
   if (!style) return style.error();
   const int columns = terminal.columns > 0 ? terminal.columns : kDefaultColumns;
-  const auto width = choose_size("--width", options.width, columns, 30, kMostColumns);
+  const auto width = choose_size("--width", options.width, columns, 30, kWidestText);
   if (!width) return width.error();
   const int rows = terminal.rows > 0 ? terminal.rows : kDefaultLines;
-  const auto height = choose_size("--height", options.height, rows, 5, kMostColumns);
+  const auto height = choose_size("--height", options.height, rows, 5, kWidestText);
   if (!height) return height.error();
   layout.style = *style;
   layout.columns = static_cast<std::size_t>(*width);

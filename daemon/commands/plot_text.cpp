@@ -178,7 +178,7 @@ class PanelText {
     const std::size_t across = plot_columns();
     const auto ticks = make_time_ticks(model_.range, *model_.zone, std::max<std::size_t>(across / 12, 1));
     std::vector<bool> marks(across, false);
-    std::string labels(label_width_ + 1, ' ');
+    std::string labels;
     for (const TimeTick& tick : ticks) {
       const double part =
           static_cast<double>(tick.time_ns - model_.range.from_ns) / static_cast<double>(model_.range.length_ns());
@@ -188,7 +188,7 @@ class PanelText {
       const std::size_t width = tick.label.size();
       std::size_t start = label_width_ + 2 + column;
       start = std::min(start - std::min(start, width / 2), columns_ - std::min(columns_, width));
-      if (start < labels.size() + (labels.size() > label_width_ + 1 ? 2 : 0)) continue;
+      if (start < labels.size() + (labels.empty() ? 0 : 2)) continue;
       labels.append(start - labels.size(), ' ');
       labels += tick.label;
     }

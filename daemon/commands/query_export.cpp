@@ -13,14 +13,14 @@
 namespace picket::commands {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using ExportJson = nlohmann::ordered_json;
 
 // JSON has no number for what is none.
-Json json_number(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
+ExportJson json_number(double value) {
+  return std::isfinite(value) ? ExportJson(value) : ExportJson(nullptr);
 }
 
-Json json_stat(double value, const Stat& stat) {
+ExportJson json_stat(double value, const Stat& stat) {
   if (stat.kind == StatKind::count && std::isfinite(value)) return static_cast<std::uint64_t>(value);
   return json_number(value);
 }
@@ -29,14 +29,14 @@ std::string time_text(std::int64_t time_ns) {
   return platform::format_utc(time_ns, 3);
 }
 
-Json json_points(const Answer& answer, const Row& row, bool then, bool gaps) {
-  Json list = Json::array();
+ExportJson json_points(const Answer& answer, const Row& row, bool then, bool gaps) {
+  ExportJson list = ExportJson::array();
   const Part& part = then ? *row.then : row.now;
   for (const RowMoment& moment : moments_of(row, answer.grid, gaps)) {
     const auto& index = then ? moment.then : moment.now;
     const bool gap = !moment.now && !moment.then;
     if (!index && (then || !gap)) continue;
-    Json point = {{"time", time_text(moment.time_ns)}};
+    ExportJson point = {{"time", time_text(moment.time_ns)}};
     for (std::size_t stat = 0; stat < answer.stats.size(); ++stat) {
       point[answer.stats[stat].name] = json_stat(value_at(part, index, answer.stats, stat), answer.stats[stat]);
     }
@@ -45,28 +45,28 @@ Json json_points(const Answer& answer, const Row& row, bool then, bool gaps) {
   return list;
 }
 
-void add_part(Json& item, const Answer& answer, const Part& part) {
+void add_part(ExportJson& item, const Answer& answer, const Part& part) {
   for (std::size_t stat = 0; stat < answer.stats.size(); ++stat) {
     item[answer.stats[stat].name] = json_stat(value_of(part, stat), answer.stats[stat]);
   }
 }
 
-Json json_row(const Answer& answer, const Row& row, bool points, bool raw) {
-  auto attributes = Json::parse(row.series.attributes, nullptr, false);
-  Json item = {{"name", row.series.name},
-               {"attributes", attributes.is_object() ? attributes : Json::object()},
-               {"source", row.series.source},
-               {"host", row.series.host},
-               {"unit", row.unit}};
+ExportJson json_row(const Answer& answer, const Row& row, bool points, bool raw) {
+  auto attributes = ExportJson::parse(row.series.attributes, nullptr, false);
+  ExportJson item = {{"name", row.series.name},
+                     {"attributes", attributes.is_object() ? attributes : ExportJson::object()},
+                     {"source", row.series.source},
+                     {"host", row.series.host},
+                     {"unit", row.unit}};
   if (answer.totals) item["series"] = row.members;
   add_part(item, answer, row.now);
   if (any_percentile(answer.stats)) item["percentiles_of"] = percentile_basis(answer, row.now);
   if (points) item["points"] = json_points(answer, row, false, !raw);
   if (!row.then) return item;
-  Json& then = item["then"] = Json::object();
+  ExportJson& then = item["then"] = ExportJson::object();
   add_part(then, answer, *row.then);
   if (points) then["points"] = json_points(answer, row, true, !raw);
-  Json& change = item["change"] = Json::object();
+  ExportJson& change = item["change"] = ExportJson::object();
   for (std::size_t stat = 0; stat < answer.stats.size(); ++stat) {
     change[answer.stats[stat].name] = json_number(relative_change(value_of(row.now, stat), value_of(*row.then, stat)));
   }
@@ -147,18 +147,18 @@ void print_csv(const Answer& answer, bool points, bool raw, std::ostream& out) {
 }
 
 void print_json(const Answer& answer, bool points, bool raw, std::ostream& out) {
-  Json whole = {{"from", time_text(answer.range.from_ns)},
-                {"to", time_text(answer.range.to_ns)},
-                {"step_ns", answer.grid.step_ns()}};
+  ExportJson whole = {{"from", time_text(answer.range.from_ns)},
+                      {"to", time_text(answer.range.to_ns)},
+                      {"step_ns", answer.grid.step_ns()}};
   if (answer.comparison) {
     const TimeRange then = answer.comparison->earlier(answer.range);
     whole["compared_with"] = {
         {"name", answer.comparison->name()}, {"from", time_text(then.from_ns)}, {"to", time_text(then.to_ns)}};
   }
-  Json& series = whole["series"] = Json::array();
+  ExportJson& series = whole["series"] = ExportJson::array();
   for (const Row& row : answer.rows) series.push_back(json_row(answer, row, points, raw));
   // What a peer chose as an attribute may be no UTF-8.
-  out << whole.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+  out << whole.dump(2, ' ', false, ExportJson::error_handler_t::replace) << '\n';
 }
 
 }  // namespace picket::commands

@@ -17,7 +17,7 @@
 namespace picket::commands {
 namespace {
 
-constexpr std::size_t kMostColumns = 5;  // beside each other in a pipe; a terminal takes what fits
+constexpr std::size_t kMostBeside = 5;  // beside each other in a pipe; a terminal takes what fits
 
 std::string capitals(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
@@ -260,7 +260,7 @@ void print_points_table(const Answer& answer, bool raw, const platform::Terminal
   if (!names.common.empty()) out << service::printable(names.common) << '\n';
   const Table wide = beside(answer, names, raw);
   const bool fits = terminal.columns > 0 ? wide.width() <= static_cast<std::size_t>(terminal.columns)
-                                         : answer.rows.size() <= kMostColumns;
+                                         : answer.rows.size() <= kMostBeside;
   (fits || answer.rows.size() == 1 ? wide : below(answer, names, raw)).print(out, terminal);
   print_notes(answer, out);
 }

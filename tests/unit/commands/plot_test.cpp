@@ -61,25 +61,85 @@ class PlotTest : public ::testing::Test {
 
 TEST_F(PlotTest, one_series_is_a_line_with_its_band_and_a_hole_where_values_are_missing) {
   add_hill();
-  EXPECT_EQ(drawn(), R"(GOLDEN-ONE)");
+  EXPECT_EQ(drawn(), R"(system.cpu.utilization cpu.mode=user
+100 % ┤
+      │                                               ⢀⢀⢀⢀⠄⠄
+      │                                            ⠄⢀⣀⣀⠤⠤⠤⠒⠂
+      │                                ⠄⢄⢐         ⠉⠁⠅⠕⠐⠐⠐⠁⠁
+ 50 % ┤                     ⢀⢀ ⠄⢀⣀⣀⠤⠤⠔⠒⠒⠊⠉         ⠁
+      │             ⢀⢀⢀⣀⣀⡠⠤⠒⠒⠒⠉⠉⠁⠑⠐⠐ ⠁⠁
+      │     ⢀⣀⣀⠤⠤⠔⠒⠒⠉⠉⠉⠁⠁⠁⠁
+  0 % ┤⠠⠒⠊⠉⠉⠁
+      └┬─────────────────────────┬─────────────────────────┬
+     09:00                     09:30                   10:00
+                   LAST  MIN     MEAN     MAX
+       ⠒⠒ mean  73.75 %  0 %  33.12 %  88.5 %
+
+2026-06-03 09:00 to 10:00 UTC, means of 1m, shaded from min to max
+)");
 }
 
 TEST_F(PlotTest, several_series_have_colours) {
   add_two();
   around_.terminal.colour = true;
-  EXPECT_EQ(drawn(), "GOLDEN-COLOUR");
+  EXPECT_EQ(drawn(),
+            "\x1b[1msystem.network.io by device\x1b[0m\n"
+            "8 KiB \x1b[2m┤\x1b[0m\n"
+            "      \x1b[2m│\x1b[0m\n"
+            "      \x1b[2m│\x1b[0m\x1b[33m⠈⠉⠒⠒⠒⠢⠤⠤⣀⣀⣀⡀\x1b[0m                              \x1b[36m⣀⣀⣀⡠⠤⠤⠒⠒⠒⠊⠁\x1b[0m\n"
+            "4 KiB \x1b[2m┤\x1b[0m           \x1b[33m⠈⠉⠉⠒⠒⠒⠢⠤⠤⣀⣀⣀\x1b[0m       \x1b[36m⢀⣀⣀⡠⠤⠤⠒⠒⠒⠊⠉⠉\x1b[0m\n"
+            "      \x1b[2m│\x1b[0m                  \x1b[36m⢀⣀⣀⠤⠤\x1b[0m\x1b[33m⠭⠝⠛⠓⠛⠛⠭⠥⠤⢄⣀⣀\x1b[0m\n"
+            "      \x1b[2m│\x1b[0m      \x1b[36m⣀⣀⣀⡠⠤⠤⠔⠒⠒⠒⠉⠉⠁\x1b[0m                \x1b[33m⠉⠉⠑⠒⠒⠒⠤⠤⠤⣀⣀⣀⡀\x1b[0m\n"
+            "  0 B \x1b[2m┤\x1b[0m\x1b[36m⠠⠒⠒⠊⠉⠉\x1b[0m                                         \x1b[33m⠈⠉⠉⠒⠒⠂\x1b[0m\n"
+            "      \x1b[2m└┬─────────────────────────┬─────────────────────────┬\x1b[0m\n"
+            "     09:00                     09:30                   10:00\n"
+            "              \x1b[2m       LAST   MIN       MEAN        MAX\x1b[0m\n"
+            "       \x1b[36m⠒⠒\x1b[0m eth0  5.762 KiB   0 B  2.881 KiB  6.914 KiB\n"
+            "       \x1b[33m⠒⠒\x1b[0m lo        100 B  80 B  2.979 KiB  7.031 KiB\n"
+            "\n"
+            "2026-06-03 09:00 to 10:00 UTC, means of 1m\n");
 }
 
 TEST_F(PlotTest, several_series_have_marks_where_there_are_no_colours) {
   add_two();
-  EXPECT_EQ(drawn(), R"(GOLDEN-MARKS)");
+  EXPECT_EQ(drawn(), R"(system.network.io by device
+8 KiB ┤
+      │
+      │○○○○○○○○○○○○                              ●●●●●●●●●●●
+4 KiB ┤            ○○○○○○○○○○○        ●●●●●●●●●●●
+      │                   ●●●●○○○○○○○○○○○○
+      │       ●●●●●●●●●●●●                ○○○○○○○○○○○○
+  0 B ┤●●●●●●●                                        ○○○○○○
+      └┬─────────────────────────┬─────────────────────────┬
+     09:00                     09:30                   10:00
+                     LAST   MIN       MEAN        MAX
+       ●  eth0  5.762 KiB   0 B  2.881 KiB  6.914 KiB
+       ○  lo        100 B  80 B  2.979 KiB  7.031 KiB
+
+2026-06-03 09:00 to 10:00 UTC, means of 1m
+)");
 }
 
 TEST_F(PlotTest, a_terminal_without_unicode_gets_ascii) {
   add_hill();
   around_.terminal.unicode = around_.terminal.braille = false;
   const std::string text = drawn();
-  EXPECT_EQ(text, R"(GOLDEN-ASCII)");
+  EXPECT_EQ(text, R"(system.cpu.utilization cpu.mode=user
+100 % +
+      |                                              :::::::
+      |                                            ::*******
+      |                              :::::         **:::::::
+ 50 % +                     :::::*********         :
+      |             :::**********::::::
+      |     :**********::::
+  0 % +******::
+      ++-------------------------+-------------------------+
+     09:00                     09:30                   10:00
+                   LAST  MIN     MEAN     MAX
+       *  mean  73.75 %  0 %  33.12 %  88.5 %
+
+2026-06-03 09:00 to 10:00 UTC, means of 1m, shaded from min to max
+)");
   for (const char c : text) ASSERT_TRUE(static_cast<unsigned char>(c) < 0x80);
 }
 
@@ -166,7 +226,41 @@ TEST_F(PlotTest, wrong_sizes_and_styles_are_usage_errors) {
 TEST_F(PlotTest, svg_is_a_document_that_needs_nothing_else) {
   add_hill();
   const std::string svg = drawn({.question = {.step = "10m"}, .svg_format = true, .width = 300, .height = 90});
-  EXPECT_EQ(svg, R"(GOLDEN-SVG)");
+  EXPECT_THAT(svg, ::testing::StartsWith(
+                       R"(<svg xmlns="http://www.w3.org/2000/svg" width="300" height="238" viewBox="0 0 300 238" )"
+                       R"(role="img" aria-labelledby="title description")"));
+  EXPECT_THAT(svg, AllOf(HasSubstr("<title id=\"title\">system.cpu.utilization cpu.mode=user</title>"),
+                         HasSubstr("mean LAST 73.75 %, MIN 0 %, MEAN 33.12 %, MAX 88.5 %.</desc>"),
+                         HasSubstr("@media (prefers-color-scheme:dark)"), Not(HasSubstr("href"))));
+  EXPECT_EQ(svg.substr(svg.find("<g>")), R"(<g>
+<text x="16" y="32" class="title">system.cpu.utilization cpu.mode=user</text>
+<line class="grid" x1="58" y1="138" x2="284" y2="138"/>
+<text x="50" y="142" class="quiet" text-anchor="end">0 %</text>
+<line class="grid" x1="58" y1="93" x2="284" y2="93"/>
+<text x="50" y="97" class="quiet" text-anchor="end">50 %</text>
+<line class="grid" x1="58" y1="48" x2="284" y2="48"/>
+<text x="50" y="52" class="quiet" text-anchor="end">100 %</text>
+<line class="axis" x1="58" y1="138" x2="284" y2="138"/>
+<line class="axis" x1="58" y1="138" x2="58" y2="143"/>
+<text x="58" y="157" class="quiet" text-anchor="middle">09:00</text>
+<line class="axis" x1="284" y1="138" x2="284" y2="143"/>
+<text x="275" y="157" class="quiet" text-anchor="middle">10:00</text>
+<path class="band f0" d="M76.8 125.8L114.5 112.4L152.2 98.8L189.8 85.3L265.2 58.4L265.2 93L189.8 111L152.2 120L114.5 129L76.8 138Z"><title>from minimum to maximum</title></path>
+<path class="line s0" d="M76.8 132.9L114.5 121.7L152.2 110.4L189.8 99.2L265.2 76.7"><title>mean</title></path>
+<text x="121.2" y="180" class="quiet" text-anchor="end">LAST</text>
+<text x="159.6" y="180" class="quiet" text-anchor="end">MIN</text>
+<text x="225.2" y="180" class="quiet" text-anchor="end">MEAN</text>
+<text x="284" y="180" class="quiet" text-anchor="end">MAX</text>
+<path class="line s0" d="M58 194h20"/>
+<text x="86" y="198">mean</text>
+<text x="121.2" y="198" text-anchor="end">73.75 %</text>
+<text x="159.6" y="198" text-anchor="end">0 %</text>
+<text x="225.2" y="198" text-anchor="end">33.12 %</text>
+<text x="284" y="198" text-anchor="end">88.5 %</text>
+</g>
+<text x="16" y="224" class="quiet">2026-06-03 09:00 to 10:00 UTC, means of 10m, shaded from min to max</text>
+</svg>
+)");
 }
 
 TEST_F(PlotTest, svg_cannot_be_broken_by_what_a_label_holds) {
