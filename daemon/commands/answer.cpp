@@ -22,7 +22,6 @@ namespace {
 using platform::kDay;
 using platform::kHour;
 using platform::kMinute;
-using platform::kSecond;
 
 constexpr const char* kDefaultStats = "last,min,mean,max,count";
 constexpr std::int64_t kTotalPoints = 240;       // of a total whose values are not shown

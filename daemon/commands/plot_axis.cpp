@@ -122,8 +122,10 @@ ValueAxis make_value_axis(double low, double high, std::string_view unit, std::s
   axis.low = first * step;
   axis.high = last * step;
   bool same = false;
-  for (double i = first; i <= last; ++i) {
-    axis.ticks.push_back({i * step, human_value(i * step, unit)});
+  const auto steps = static_cast<int>(last - first);
+  for (int i = 0; i <= steps; ++i) {
+    const double value = (first + i) * step;
+    axis.ticks.push_back({value, human_value(value, unit)});
     const std::size_t count = axis.ticks.size();
     same = same || (count > 1 && axis.ticks[count - 1].label == axis.ticks[count - 2].label);
   }

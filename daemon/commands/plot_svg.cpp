@@ -208,6 +208,7 @@ class PanelSvg {
     }
     const auto room = static_cast<std::size_t>(std::max((end - left_ - 28) / kCharacter, 8.0));
     std::vector<const PlotLine*> lines;
+    lines.reserve(panel_.lines.size());
     for (const PlotLine& line : panel_.lines) lines.push_back(&line);
     std::stable_sort(lines.begin(), lines.end(), [](const PlotLine* a, const PlotLine* b) {
       return std::pair(a->colour, a->earlier) < std::pair(b->colour, b->earlier);

@@ -64,7 +64,6 @@ std::string sgr_of(Layer layer, std::size_t line) {
     case Layer::none:
       return "";
     case Layer::band:
-      return std::string("2;") + kColours[line % kColours.size()];
     case Layer::earlier:
       return std::string("2;") + kColours[line % kColours.size()];
     case Layer::line:
@@ -144,7 +143,7 @@ class PanelText {
   }
   // The ticks stand in the middle of their rows.
   std::ptrdiff_t y_of(const Canvas& canvas, double value) const {
-    const auto in_row = static_cast<double>(canvas.dots_down() / rows_);
+    const double in_row = static_cast<double>(canvas.dots_down()) / static_cast<double>(rows_);
     const double rows = (1 - axis_.place(value)) * static_cast<double>(rows_ - 1);
     const double dots = rows * in_row + (in_row - 1) / 2;
     return std::clamp<std::ptrdiff_t>(std::lround(dots), 0, static_cast<std::ptrdiff_t>(canvas.dots_down()) - 1);
@@ -251,6 +250,7 @@ class PanelText {
 
   static const PlotLine& in_order(const std::vector<PlotLine>& lines, std::size_t place) {
     std::vector<const PlotLine*> sorted;
+    sorted.reserve(lines.size());
     for (const PlotLine& each : lines) sorted.push_back(&each);
     std::stable_sort(sorted.begin(), sorted.end(), [](const PlotLine* a, const PlotLine* b) {
       return std::pair(a->colour, a->earlier) < std::pair(b->colour, b->earlier);

@@ -68,6 +68,7 @@ RowNames::RowNames(const std::vector<const Row*>& rows) {
   host = differ(rows, [](const Row& row) { return row.series.host; });
   source = differ(rows, [](const Row& row) { return row.series.source; });
   std::vector<Pairs> all;
+  all.reserve(rows.size());
   for (const Row* row : rows) all.push_back(pairs_of(*row, source, host));
   if (all.size() == 1) {
     labels.push_back(text_of(all.front()));
@@ -97,6 +98,7 @@ RowNames::RowNames(const std::vector<const Row*>& rows) {
 
 std::vector<const Row*> pointers_to(const std::vector<Row>& rows) {
   std::vector<const Row*> pointers;
+  pointers.reserve(rows.size());
   for (const Row& row : rows) pointers.push_back(&row);
   return pointers;
 }
