@@ -43,8 +43,10 @@ const Columns& columns_of(const std::string& name) {
   Columns& columns = made[name];
   if (!columns.empty()) return columns;
   if (name == "recorded_all" || name == "recorded_changing") return columns = recorded(name == "recorded_changing");
-  if (name == "synthetic_all") return columns = synthetic(1'000, [](HostSeries& s, std::size_t i) { return s.next(i); });
-  const auto kind = static_cast<SeriesKind>(std::find(kSeriesKinds.begin(), kSeriesKinds.end(), name) - kSeriesKinds.begin());
+  if (name == "synthetic_all")
+    return columns = synthetic(1'000, [](HostSeries& s, std::size_t i) { return s.next(i); });
+  const auto kind =
+      static_cast<SeriesKind>(std::find(kSeriesKinds.begin(), kSeriesKinds.end(), name) - kSeriesKinds.begin());
   return columns = synthetic(40, [kind](HostSeries& s, std::size_t i) { return s.next(i, kind); });
 }
 

@@ -16,8 +16,8 @@ namespace picket::bench {
 
 enum class SeriesKind : std::uint8_t { constant, ratio, pages, bursty, steady, mostly_zero, temperature, rate };
 
-inline constexpr std::array<std::string_view, 8> kSeriesKinds = {
-    "constant", "ratio", "pages", "bursty", "steady", "mostly_zero", "temperature", "rate"};
+inline constexpr std::array<std::string_view, 8> kSeriesKinds = {"constant", "ratio",       "pages",       "bursty",
+                                                                 "steady",   "mostly_zero", "temperature", "rate"};
 
 // Of each twenty series: 3 constants, 5 ratios, 3 of pages, 3 bursty, 2 steady, 2 mostly zero, 1 temperature, 1 rate.
 inline SeriesKind kind_of(std::size_t series, std::size_t count) {

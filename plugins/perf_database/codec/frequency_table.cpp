@@ -17,7 +17,7 @@ constexpr unsigned kLogBits = 4;
 constexpr unsigned kGolombBits = 3;  // width of a Golomb parameter
 constexpr unsigned kMaxGolomb = 7;
 constexpr std::uint64_t kMaxUpper = (1U << kMaxTableLog) + 1;  // no gap and no share has more
-constexpr double kTypicalSymbolBits = 6.5;  // of one symbol and its share in a table
+constexpr double kTypicalSymbolBits = 6.5;                     // of one symbol and its share in a table
 
 // Exponential Golomb code of order k: the upper bits as a gamma code, k bits as they are.
 void put_golomb(BitWriter& out, std::uint64_t value, unsigned k) {
@@ -165,8 +165,8 @@ std::optional<FrequencyTable> read_table(BitReader& in, std::size_t symbols) {
     if (!in.ok() || gap >= symbols || next + gap >= symbols) return std::nullopt;
     const std::uint64_t share = i + 1 == used ? left : get_golomb(in, share_order) + 1;
     if (!in.ok() || share == 0 || share > left || (share == left && i + 1 < used)) return std::nullopt;
-    table.used.push_back({static_cast<std::uint16_t>(next + gap), static_cast<std::uint16_t>(share),
-                          static_cast<std::uint16_t>(start)});
+    table.used.push_back(
+        {static_cast<std::uint16_t>(next + gap), static_cast<std::uint16_t>(share), static_cast<std::uint16_t>(start)});
     next += gap + 1;
     start += share;
     left -= share;

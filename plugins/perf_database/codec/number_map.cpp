@@ -23,7 +23,7 @@ constexpr std::size_t kExceptionShare = 16;
 // A fraction is looked for in so many samples, with denominators up to 2^26: two such that differ are further apart
 // than neighbouring doubles below one, so what is found is what was divided.
 constexpr std::size_t kProbes = 24;
-constexpr double kMaxPartDenominator = 67108864.0;      // 2^26
+constexpr double kMaxPartDenominator = 67108864.0;  // 2^26
 constexpr std::uint64_t kMaxCommonDenominator = 1ULL << 40U;
 
 constexpr std::array<std::uint64_t, 16> kPowersOfTen = {1ULL,
@@ -156,10 +156,12 @@ bool map_quotients(std::span<const double> values, std::uint64_t denominator, Nu
   }
   // What stands before the first real number is as free as what stands after one.
   if (!map.exceptions.empty() && map.exceptions.front().begin == 0) {
-    const std::size_t real = std::find_if(values.begin(), values.end(), [&](double value) {
-                               std::int64_t integer = 0;
-                               return as_quotient(value, static_cast<double>(denominator), integer);
-                             }) - values.begin();
+    const std::size_t real = std::find_if(values.begin(), values.end(),
+                                          [&](double value) {
+                                            std::int64_t integer = 0;
+                                            return as_quotient(value, static_cast<double>(denominator), integer);
+                                          }) -
+                             values.begin();
     if (real < values.size()) std::fill_n(integers.begin(), real, integers[real]);
   }
   map.kind = NumberKind::quotient;
@@ -205,8 +207,8 @@ void unmap_numbers(const NumberMap& map, std::span<const std::int64_t> integers,
 }
 
 void write_map(const NumberMap& map, Bytes& out) {
-  out.push_back(static_cast<std::uint8_t>(static_cast<std::uint8_t>(map.kind) |
-                                          (map.exceptions.empty() ? 0U : kHasExceptions)));
+  out.push_back(
+      static_cast<std::uint8_t>(static_cast<std::uint8_t>(map.kind) | (map.exceptions.empty() ? 0U : kHasExceptions)));
   if (map.kind == NumberKind::quotient) put_varint(out, map.denominator);
   if (map.exceptions.empty()) return;
   put_varint(out, map.exceptions.size());

@@ -123,8 +123,7 @@ void pack_differences(const Differences& differences, std::size_t tag_at, Compre
   for (const std::int64_t number : differences.head) put_varint(out, zigzag(number));
   if (differences.minimum) put_varint(out, zigzag(*differences.minimum));
   const Packing packing = differences.same ? Packing::same : compress_body(differences.body, compressor, out);
-  out[tag_at] = static_cast<std::uint8_t>(out[tag_at] | differences.order |
-                                          (differences.minimum ? kAboveMinimum : 0U) |
+  out[tag_at] = static_cast<std::uint8_t>(out[tag_at] | differences.order | (differences.minimum ? kAboveMinimum : 0U) |
                                           static_cast<unsigned>(packing) << kPackingShift);
 }
 

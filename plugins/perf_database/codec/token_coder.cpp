@@ -70,7 +70,8 @@ struct Contexts {
   std::array<std::uint8_t, kMaxSymbols> classes() const {
     std::array<std::uint8_t, kMaxSymbols> of{};
     for (std::size_t symbol = 0; symbol < of.size(); ++symbol) {
-      for (std::size_t i = 0; i + 1 < count; ++i) of[symbol] = static_cast<std::uint8_t>(of[symbol] + (symbol >= thresholds[i]));
+      for (std::size_t i = 0; i + 1 < count; ++i)
+        of[symbol] = static_cast<std::uint8_t>(of[symbol] + (symbol >= thresholds[i]));
     }
     return of;
   }
@@ -135,10 +136,8 @@ void choose_contexts(Model& model) {
   const std::uint16_t third = quantile(all, total, 1.0 / 3);
   const std::uint16_t two_thirds = quantile(all, total, 2.0 / 3);
   const std::uint16_t most = quantile(all, total, 0.9);
-  const std::array<Contexts, 4> candidates = {{{2, {1}},
-                                               {2, {quantile(all, total, 0.5)}},
-                                               {3, {third, two_thirds}},
-                                               {4, {third, two_thirds, most}}}};
+  const std::array<Contexts, 4> candidates = {
+      {{2, {1}}, {2, {quantile(all, total, 0.5)}}, {3, {third, two_thirds}}, {4, {third, two_thirds, most}}}};
   double smallest = entropy_bits(all);
   for (const Contexts& contexts : candidates) {
     const Histograms counts = count_tokens(model.tokens, contexts);
