@@ -113,8 +113,8 @@ Outcome fill_store(std::size_t series, std::size_t ticks, Source source) {
   std::int64_t now = kFirstTick;
   StoreSettings settings;
   settings.directory = directory.path();
-  std::optional<Store> store(std::in_place, settings, [&now] { return now; },
-                             [](std::uint32_t, const std::string&) {});
+  std::optional<Store> store(
+      std::in_place, settings, [&now] { return now; }, [](std::uint32_t, const std::string&) {});
   require(store->open().ok(), "the store does not open");
   Tick tick{};
   for (std::size_t i = 0; i < series; ++i) {
@@ -221,8 +221,20 @@ void rows(benchmark::State& state, const Layout& layout) {
     state.counters["times_the_writes"] = theirs.written / ours.written;
   }
 }
-BENCHMARK_CAPTURE(rows, rowid_and_index, kLayouts[0])->UseManualTime()->Iterations(1)->Unit(benchmark::kSecond)->Arg(600);
-BENCHMARK_CAPTURE(rows, key_series_time, kLayouts[1])->UseManualTime()->Iterations(1)->Unit(benchmark::kSecond)->Arg(600);
-BENCHMARK_CAPTURE(rows, key_time_series, kLayouts[2])->UseManualTime()->Iterations(1)->Unit(benchmark::kSecond)->Arg(600);
+BENCHMARK_CAPTURE(rows, rowid_and_index, kLayouts[0])
+    ->UseManualTime()
+    ->Iterations(1)
+    ->Unit(benchmark::kSecond)
+    ->Arg(600);
+BENCHMARK_CAPTURE(rows, key_series_time, kLayouts[1])
+    ->UseManualTime()
+    ->Iterations(1)
+    ->Unit(benchmark::kSecond)
+    ->Arg(600);
+BENCHMARK_CAPTURE(rows, key_time_series, kLayouts[2])
+    ->UseManualTime()
+    ->Iterations(1)
+    ->Unit(benchmark::kSecond)
+    ->Arg(600);
 
 }  // namespace

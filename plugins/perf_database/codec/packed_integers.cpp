@@ -155,7 +155,7 @@ void pack_level(std::span<const std::int64_t> values, bool may_have_palette, Com
 }
 
 // Reads `numbers.size()` unsigned numbers from all of `in`.
-bool unpack_numbers(Packing packing, ByteView in, Compressor& compressor, std::span<std::uint64_t> numbers) {
+bool decompress_body(Packing packing, ByteView in, Compressor& compressor, std::span<std::uint64_t> numbers) {
   switch (packing) {
     case Packing::same:
       std::fill(numbers.begin(), numbers.end(), 0);
@@ -198,7 +198,7 @@ bool unpack_level(ByteReader in, std::size_t count, bool may_have_palette, Compr
   const std::span<std::uint64_t> rest = std::span(numbers).subspan(order);
   const bool from_minimum = (tag & kAboveMinimum) != 0;
   const auto minimum = from_minimum ? static_cast<std::uint64_t>(unzigzag(in.varint())) : 0;
-  if (!in.ok() || !unpack_numbers(static_cast<Packing>(tag >> kPackingShift), in.rest(), compressor, rest))
+  if (!in.ok() || !decompress_body(static_cast<Packing>(tag >> kPackingShift), in.rest(), compressor, rest))
     return false;
   if (from_minimum) {
     for (std::uint64_t& number : rest) number += minimum;
