@@ -96,14 +96,14 @@ TEST(CodecFormat, a_decimal_block_of_version_1_is_read) {
 
 TEST(CodecFormat, a_palette_block_of_version_1_is_read) {
   Compressor compressor;
-  const auto values = decode_values(
-      sealed("03 c8 01 0c"
-             " 00 14 14 9e 14 d9 9e b1 14 76 d9 3b 9e 00 3b 3b d8 3b 89 d8 13 3b 62 89 b1 d8"
-             " 00 b1 b1 89 b1 9d 89 3b b1 27 9d 13 89 00 13 13 9d 13 d8 9d b1 13 76 d8 3b 9d"
-             " 00 3b 3b d8 3b 89 d8 13 3b 62 89 b1 d8 00 b1 b1 89 b1 9d 89 3b b1 27 9d 13 89"
-             " 00 b3 c3 cd d3 d8 dd e1 e3 e6 e8 eb ed 00 3f 3f 3f 3f 3f 3f 3f 3f 3f 3f 3f 3f"
-             " 28 b5 2f fd 20 c8 a5 00 00 68 00 07 01 08 02 09 03 0a 04 0b 05 0c 06 01 00 38 a0 e6 17"),
-      compressor);
+  const auto values =
+      decode_values(sealed("03 c8 01 0c"
+                           " 00 14 14 9e 14 d9 9e b1 14 76 d9 3b 9e 00 3b 3b d8 3b 89 d8 13 3b 62 89 b1 d8"
+                           " 00 b1 b1 89 b1 9d 89 3b b1 27 9d 13 89 00 13 13 9d 13 d8 9d b1 13 76 d8 3b 9d"
+                           " 00 3b 3b d8 3b 89 d8 13 3b 62 89 b1 d8 00 b1 b1 89 b1 9d 89 3b b1 27 9d 13 89"
+                           " 00 b3 c3 cd d3 d8 dd e1 e3 e6 e8 eb ed 00 3f 3f 3f 3f 3f 3f 3f 3f 3f 3f 3f 3f"
+                           " 28 b5 2f fd 20 c8 a5 00 00 68 00 07 01 08 02 09 03 0a 04 0b 05 0c 06 01 00 38 a0 e6 17"),
+                    compressor);
   ASSERT_TRUE(values.has_value());
   ASSERT_EQ(values->size(), 200U);
   for (std::size_t i = 0; i < values->size(); ++i) {

@@ -171,7 +171,8 @@ TEST(Tokens, every_truncation_and_every_surplus_byte_is_refused) {
   for (std::uint64_t& value : values) value = random() % 5'000;
   Bytes out;
   encode_tokens(values, out);
-  for (std::size_t size = 0; size < out.size(); ++size) EXPECT_FALSE(decode_tokens(ByteView(out).first(size), values)) << size;
+  for (std::size_t size = 0; size < out.size(); ++size)
+    EXPECT_FALSE(decode_tokens(ByteView(out).first(size), values)) << size;
   out.push_back(0);
   EXPECT_FALSE(decode_tokens(out, values));
 }
@@ -224,8 +225,8 @@ TEST(NumberMap, keeps_what_is_no_number_beside_the_others) {
 }
 
 TEST(NumberMap, falls_back_to_bits_that_keep_the_order) {
-  const std::vector<double> ascending = {-std::numeric_limits<double>::infinity(), -3.7e100, -std::sqrt(2.0), -0.0, 0.0,
-                                         std::sqrt(3.0), 1e300};
+  const std::vector<double> ascending = {
+      -std::numeric_limits<double>::infinity(), -3.7e100, -std::sqrt(2.0), -0.0, 0.0, std::sqrt(3.0), 1e300};
   std::vector<std::int64_t> integers;
   EXPECT_EQ(map_numbers(ascending, integers).kind, NumberKind::bits);
   EXPECT_TRUE(std::is_sorted(integers.begin(), integers.end()));
@@ -287,7 +288,8 @@ TEST(PackedIntegers, each_packing_is_chosen_where_it_is_best) {
   std::mt19937_64 random(8);
   for (int i = 0; i < 2'000; ++i) {
     regular.push_back(7 * i);
-    repeating.push_back(i < 40 ? static_cast<std::int64_t>(random() % 1'000'000'000) : repeating[static_cast<std::size_t>(i) - 40]);
+    repeating.push_back(i < 40 ? static_cast<std::int64_t>(random() % 1'000'000'000)
+                               : repeating[static_cast<std::size_t>(i) - 40]);
     noisy.push_back(static_cast<std::int64_t>(random() % 900));
   }
   EXPECT_EQ(packing(expect_packed(regular)), Packing::same);

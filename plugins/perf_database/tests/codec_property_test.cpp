@@ -57,23 +57,31 @@ const std::vector<Kind>& kinds() {
       {"constant", [](Random&, double last, std::size_t) { return last; }},
       {"counter", [](Random& r, double last, std::size_t) { return last + whole(r, 1'000); }},
       {"counter_with_resets", [](Random& r, double last, std::size_t) { return r() % 500 == 0 ? 0 : last + 4'096; }},
-      {"counter_beyond_2_53", [](Random& r, double last, std::size_t) { return std::max(last, 1e17) + 64 * whole(r, 9); }},
+      {"counter_beyond_2_53",
+       [](Random& r, double last, std::size_t) { return std::max(last, 1e17) + 64 * whole(r, 9); }},
       {"accelerating", [](Random&, double, std::size_t i) { return static_cast<double>(i) * static_cast<double>(i); }},
       {"decimal_walk",
        [](Random& r, double last, std::size_t) { return std::round(last * 100 + whole(r, 41) - 20) / 100; }},
       {"hundredths_of_percent", [](Random& r, double, std::size_t) { return whole(r, 10'000) / 100; }},
       {"ratio_of_jiffies", [](Random& r, double, std::size_t) { return whole(r, 30) / (99 + whole(r, 3)); }},
       {"ratio_of_a_total", [](Random& r, double, std::size_t) { return (4e6 + whole(r, 9'000)) / 8'123'457; }},
-      {"single_precision", [](Random& r, double, std::size_t) { return static_cast<double>(static_cast<float>(r()) * 1.1F); }},
+      {"single_precision",
+       [](Random& r, double, std::size_t) { return static_cast<double>(static_cast<float>(r()) * 1.1F); }},
       {"noise", [](Random& r, double, std::size_t) { return std::sqrt(whole(r, 1'000'003)); }},
       {"sine", [](Random&, double, std::size_t i) { return std::sin(static_cast<double>(i) / 50); }},
       {"mostly_zero", [](Random& r, double, std::size_t) { return r() % 200 == 0 ? whole(r, 50) : 0; }},
       {"repeating", [](Random&, double, std::size_t i) { return static_cast<double>(i * i % 61) * 1'234.5; }},
       {"states", [](Random& r, double, std::size_t) { return std::pow(7, whole(r, 5)); }},
-      {"gaps", [](Random& r, double last, std::size_t) { return r() % 30 == 0 ? Doubles::quiet_NaN() : std::floor(std::isnan(last) ? 5 : last) + 1; }},
+      {"gaps",
+       [](Random& r, double last, std::size_t) {
+         return r() % 30 == 0 ? Doubles::quiet_NaN() : std::floor(std::isnan(last) ? 5 : last) + 1;
+       }},
       {"signs", [](Random& r, double, std::size_t) { return whole(r, 3) - 1 == 0 ? -0.0 : whole(r, 7) - 3; }},
       {"oddities", [](Random& r, double, std::size_t) { return oddities()[r() % oddities().size()]; }},
-      {"few_oddities", [](Random& r, double, std::size_t i) { return r() % 40 == 0 ? oddities()[r() % oddities().size()] : static_cast<double>(i % 9); }},
+      {"few_oddities",
+       [](Random& r, double, std::size_t i) {
+         return r() % 40 == 0 ? oddities()[r() % oddities().size()] : static_cast<double>(i % 9);
+       }},
       {"any_bits", [](Random& r, double, std::size_t) { return std::bit_cast<double>(r()); }}};
   return kKinds;
 }
@@ -129,7 +137,8 @@ TEST_P(EveryKind, damage_behind_a_right_checksum_ends_in_a_refusal_or_a_column_o
   for (int round = 0; round < 400; ++round) {
     Bytes damaged(block.begin(), block.begin() + static_cast<std::ptrdiff_t>(body));
     if (random_() % 4 == 0) damaged.resize(1 + random_() % body);
-    for (std::uint64_t i = random_() % 3; i > 0; --i) damaged[random_() % damaged.size()] ^= static_cast<std::uint8_t>(1U << random_() % 8);
+    for (std::uint64_t i = random_() % 3; i > 0; --i)
+      damaged[random_() % damaged.size()] ^= static_cast<std::uint8_t>(1U << random_() % 8);
     ByteReader header(damaged);
     header.byte();
     const std::uint64_t stated = header.varint();
@@ -152,17 +161,28 @@ INSTANTIATE_TEST_SUITE_P(Series, EveryKind, ::testing::ValuesIn(every_index()),
 
 // What each kind may cost, in bytes a sample over an hour: a bound that a lost transformation would break.
 TEST(ValueCodecSize, an_hour_of_each_kind_is_as_small_as_its_transformation_makes_it) {
-  const std::vector<std::pair<const char*, double>> bounds = {
-      {"constant", 0.01},         {"counter", 1.30},         {"counter_with_resets", 0.02}, {"counter_beyond_2_53", 0.46},
-      {"accelerating", 0.01},     {"decimal_walk", 0.72},    {"hundredths_of_percent", 1.75}, {"ratio_of_jiffies", 0.90},
-      {"ratio_of_a_total", 1.75}, {"single_precision", 3.2}, {"noise", 6.75},               {"mostly_zero", 0.03},
-      {"repeating", 0.06},        {"states", 0.33},          {"gaps", 0.40}};
+  const std::vector<std::pair<const char*, double>> bounds = {{"constant", 0.01},
+                                                              {"counter", 1.30},
+                                                              {"counter_with_resets", 0.02},
+                                                              {"counter_beyond_2_53", 0.46},
+                                                              {"accelerating", 0.01},
+                                                              {"decimal_walk", 0.72},
+                                                              {"hundredths_of_percent", 1.75},
+                                                              {"ratio_of_jiffies", 0.90},
+                                                              {"ratio_of_a_total", 1.75},
+                                                              {"single_precision", 3.2},
+                                                              {"noise", 6.75},
+                                                              {"mostly_zero", 0.03},
+                                                              {"repeating", 0.06},
+                                                              {"states", 0.33},
+                                                              {"gaps", 0.40}};
   Compressor compressor;
   for (const auto& [name, bound] : bounds) {
     for (const Kind& kind : kinds()) {
       if (std::string_view(kind.name) != name) continue;
       Random random(77);
-EXPECT_LE(static_cast<double>(encode_values(column(kind, 3'600, random), compressor).size()) / 3'600, bound) << name;
+      EXPECT_LE(static_cast<double>(encode_values(column(kind, 3'600, random), compressor).size()) / 3'600, bound)
+          << name;
     }
   }
 }
@@ -174,7 +194,8 @@ TEST(TimeCodecProperty, times_of_any_shape_come_back) {
     std::vector<std::int64_t> times(1 + random() % 600);
     std::int64_t now = static_cast<std::int64_t>(random());
     for (std::int64_t& time : times) {
-      const std::uint64_t step = round % 3 == 0 ? random() : 1'000'000'000 + (round % 3 == 1 ? random() % 2'000'000 : 0);
+      const std::uint64_t step =
+          round % 3 == 0 ? random() : 1'000'000'000 + (round % 3 == 1 ? random() % 2'000'000 : 0);
       time = now = static_cast<std::int64_t>(static_cast<std::uint64_t>(now) + step);
     }
     const auto back = decode_times(encode_times(times, compressor), compressor);
