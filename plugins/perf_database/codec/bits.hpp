@@ -27,10 +27,9 @@ class BitWriter {
       out_.push_back(static_cast<std::uint8_t>(pending_));
   }
 
-  // Elias gamma: as many zeros as the number has bits after its first, then the number from its lowest bit but with
-  // the leading one first. REQUIRES: value >= 1
+  // Elias gamma: as many zeros as the number has bits after its first, a one, and those bits. REQUIRES: value >= 1
   void put_gamma(std::uint64_t value) {
-    const auto tail = static_cast<unsigned>(std::bit_width(value)) - 1;
+    const unsigned tail = 63U - static_cast<unsigned>(std::countl_zero(value | 1U));
     put(0, tail);
     put(1, 1);
     put(value ^ (std::uint64_t{1} << tail), tail);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 
 #include "crc32c.hpp"
 #include "first_codecs.hpp"
@@ -20,7 +21,8 @@ constexpr std::uint8_t kFirstTimesTag = 0x40;  // the first byte of a timestamp 
 constexpr std::uint8_t kTimesTag = 0x41;
 constexpr int kPlanesLevel = 3;
 // Where integers already do this well, the costlier byte planes are not even tried.
-constexpr std::size_t kGoodEnough = 4;  // bytes a value
+constexpr std::size_t kGoodEnough = 4;         // bytes a value
+constexpr double kMaxWhole = 1099511627776.0;  // 2^40: above it the double's own bytes are as short
 
 std::vector<std::uint64_t> words_of(std::span<const double> values) {
   std::vector<std::uint64_t> words(values.size());
@@ -42,6 +44,13 @@ Bytes header(ValueCodec codec, std::size_t count) {
 }
 
 Bytes pack_constant(std::span<const double> values) {
+  // Negative zero is an integer of another kind.
+  if (std::fabs(values[0]) <= kMaxWhole && std::trunc(values[0]) == values[0] &&
+      !(values[0] == 0 && std::signbit(values[0]))) {
+    Bytes out = header(ValueCodec::whole, values.size());
+    put_varint(out, zigzag(static_cast<std::int64_t>(values[0])));
+    return out;
+  }
   Bytes out = header(ValueCodec::constant, values.size());
   put_word<std::uint64_t>(out, std::bit_cast<std::uint64_t>(values[0]));
   return out;
@@ -65,6 +74,11 @@ Bytes pack_planes(std::span<const double> values, Compressor& compressor) {
 
 bool unpack_constant(ByteReader in, std::span<double> values) {
   std::fill(values.begin(), values.end(), std::bit_cast<double>(in.word<std::uint64_t>()));
+  return in.ok() && in.rest().empty();
+}
+
+bool unpack_whole(ByteReader in, std::span<double> values) {
+  std::fill(values.begin(), values.end(), static_cast<double>(unzigzag(in.varint())));
   return in.ok() && in.rest().empty();
 }
 
@@ -98,6 +112,8 @@ bool unpack(ValueCodec codec, ByteReader in, Compressor& compressor, std::span<d
       return unpack_palette(in, compressor, values);
     case ValueCodec::packed:
       return unpack_numbers(in, compressor, values);
+    case ValueCodec::whole:
+      return unpack_whole(in, values);
   }
   return false;
 }

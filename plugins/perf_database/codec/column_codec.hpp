@@ -23,6 +23,7 @@ enum class ValueCodec : std::uint8_t {
   planes = 2,    // the doubles' bytes, transposed
   palette = 3,   // read only: indices into at most 256 distinct doubles
   packed = 4,    // a map to integers (number_map.hpp), packed (packed_integers.hpp)
+  whole = 5,     // one value that is an integer: most series of a host never change, so their blocks' size shows
 };
 
 // REQUIRES: 1 <= values.size() <= kMaxColumn

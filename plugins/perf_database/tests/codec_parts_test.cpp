@@ -179,7 +179,7 @@ TEST(Tokens, every_truncation_and_every_surplus_byte_is_refused) {
 
 NumberMap expect_map(const std::vector<double>& values) {
   std::vector<std::int64_t> integers;
-  const NumberMap map = map_numbers(values, integers);
+  NumberMap map = map_numbers(values, integers);
   Bytes out;
   write_map(map, out);
   ByteReader reader(out);
@@ -299,8 +299,8 @@ TEST(PackedIntegers, each_packing_is_chosen_where_it_is_best) {
 
 TEST(PackedIntegers, scattered_states_become_a_palette) {
   std::mt19937_64 random(9);
-  std::vector<std::int64_t> values;
-  for (int i = 0; i < 2'000; ++i) values.push_back(std::int64_t{1} << (random() % 16 * 3));
+  std::vector<std::int64_t> values(2'000);
+  for (std::int64_t& value : values) value = std::int64_t{1} << (random() % 16 * 3);
   const Bytes block = expect_packed(values);
   EXPECT_NE(block[0] & 4U, 0U);
   EXPECT_LT(block.size(), 2'000U * 9 / 16) << "half a byte each, and a little";

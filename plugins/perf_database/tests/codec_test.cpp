@@ -96,6 +96,9 @@ TEST(ValueCodec, a_full_column_survives) {
 
 TEST(ValueCodec, picks_the_packing_that_suits_the_data) {
   EXPECT_EQ(codec_of(std::vector<double>(100, 0.3)), ValueCodec::constant);
+  EXPECT_EQ(codec_of(std::vector<double>(100, -0.0)), ValueCodec::constant);
+  EXPECT_EQ(codec_of(std::vector<double>(100, 1e15)), ValueCodec::constant);
+  EXPECT_EQ(codec_of(std::vector<double>(100, -1e9)), ValueCodec::whole);
   std::vector<double> counter;
   std::vector<double> ratio;
   std::vector<double> noise;
