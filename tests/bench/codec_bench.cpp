@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the value codec does with an hour of each kind of series and with real /proc counters: bytes a sample, millions
-// of samples a second in and out, and which encodings were chosen. Run: build/release/bin/codec_bench
+// of samples a second in and out, and which encodings were chosen; `alone/...` is what single encodings would make of
+// all of them. Run: build/release/bin/codec_bench
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <functional>
 #include <map>
 
 #include "codec/column_codec.hpp"
+#include "codec/number_map.hpp"
+#include "codec/planes.hpp"
+#include "codec/token_coder.hpp"
 #include "host_series.hpp"
 #include "proc_recording.hpp"
 
@@ -88,12 +94,91 @@ void decode(benchmark::State& state, const std::string& name) {
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(samples_in(columns)));
 }
 
+// One encoding for everything, as one would write it without a choice; none keeps more than the numbers.
+using Encoding = Bytes (*)(const std::vector<double>& values, Compressor& compressor);
+constexpr int kAloneLevel = 3;
+
+std::vector<std::uint64_t> bit_patterns(const std::vector<double>& values) {
+  std::vector<std::uint64_t> words;
+  for (const double value : values) words.push_back(std::bit_cast<std::uint64_t>(value));
+  return words;
+}
+
+Bytes byte_planes(const std::vector<double>& values, Compressor& compressor) {
+  Bytes planes;
+  Bytes out;
+  split_planes(bit_patterns(values), planes);
+  compressor.compress(planes, kAloneLevel, out);
+  return out;
+}
+
+Bytes byte_planes_of_xor(const std::vector<double>& values, Compressor& compressor) {
+  std::vector<std::uint64_t> words = bit_patterns(values);
+  for (std::size_t i = words.size(); i-- > 1;) words[i] ^= words[i - 1];
+  Bytes planes;
+  Bytes out;
+  split_planes(words, planes);
+  compressor.compress(planes, kAloneLevel, out);
+  return out;
+}
+
+std::vector<std::uint64_t> differences(const std::vector<double>& values) {
+  std::vector<std::int64_t> integers;
+  map_numbers(values, integers);
+  std::vector<std::uint64_t> out;
+  std::uint64_t last = 0;
+  for (const std::int64_t integer : integers) {
+    const auto now = static_cast<std::uint64_t>(integer);
+    out.push_back(zigzag(static_cast<std::int64_t>(now - last)));
+    last = now;
+  }
+  return out;
+}
+
+Bytes varints_of_differences(const std::vector<double>& values, Compressor& compressor) {
+  Bytes raw;
+  Bytes out;
+  for (const std::uint64_t number : differences(values)) put_varint(raw, number);
+  compressor.compress(raw, kAloneLevel, out);
+  return out;
+}
+
+Bytes tokens_of_differences(const std::vector<double>& values, Compressor&) {
+  Bytes out;
+  encode_tokens(differences(values), out);
+  return out;
+}
+
+void alone(benchmark::State& state, const std::string& name, Encoding encoding) {
+  const Columns& columns = columns_of(name);
+  Compressor compressor;
+  double bytes = 0;
+  for (auto _ : state) {
+    bytes = 0;
+    for (const auto& column : columns) bytes += static_cast<double>(encoding(column, compressor).size());
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(samples_in(columns)));
+  state.counters["bytes_per_sample"] = bytes / samples_in(columns);
+}
+
+constexpr std::array<std::pair<const char*, Encoding>, 4> kAlone = {{{"byte_planes", byte_planes},
+                                                                     {"byte_planes_of_xor", byte_planes_of_xor},
+                                                                     {"varints_of_differences", varints_of_differences},
+                                                                     {"tokens_of_differences", tokens_of_differences}}};
+
 const bool kRegistered = [] {
   std::vector<std::string> names(kSeriesKinds.begin(), kSeriesKinds.end());
   for (const char* name : {"synthetic_all", "recorded_changing", "recorded_all"}) names.emplace_back(name);
   for (const std::string& name : names) {
     benchmark::RegisterBenchmark(("encode/" + name).c_str(), encode, name)->Unit(benchmark::kMillisecond);
     benchmark::RegisterBenchmark(("decode/" + name).c_str(), decode, name)->Unit(benchmark::kMillisecond);
+  }
+  for (const auto& [encoding_name, encoding] : kAlone) {
+    for (const char* name : {"synthetic_all", "recorded_changing", "recorded_all"}) {
+      benchmark::RegisterBenchmark(("alone/" + std::string(encoding_name) + "/" + name).c_str(), alone,
+                                   std::string(name), encoding)
+          ->Unit(benchmark::kMillisecond);
+    }
   }
   return true;
 }();

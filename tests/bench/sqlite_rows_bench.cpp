@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -75,9 +76,10 @@ double device_writes() {
 
 struct Outcome {
   double samples = 0;
-  double seconds = 0;  // of wall time, without making the samples
-  double bytes = 0;    // of all files at the end
-  double written = 0;  // to the device
+  double seconds = 0;    // of wall time, without making the samples
+  double processor = 0;  // seconds of it that this process computed
+  double bytes = 0;      // of all files at the end
+  double written = 0;    // to the device
 };
 
 // An empty directory that goes away again.
@@ -108,7 +110,9 @@ class Directory {
 template <typename Work>
 void timed(Outcome& outcome, Work work) {
   const Steady::time_point start = Steady::now();
+  const std::clock_t computed = std::clock();
   work();
+  outcome.processor += static_cast<double>(std::clock() - computed) / CLOCKS_PER_SEC;
   outcome.seconds += std::chrono::duration<double>(Steady::now() - start).count();
 }
 
@@ -196,6 +200,7 @@ void show(benchmark::State& state, const Outcome& outcome) {
   state.SetIterationTime(outcome.seconds);
   state.counters["bytes_per_sample"] = outcome.bytes / outcome.samples;
   state.counters["samples_per_second"] = outcome.samples / outcome.seconds;
+  state.counters["samples_per_cpu_second"] = outcome.samples / outcome.processor;
   state.counters["written_per_sample"] = outcome.written / outcome.samples;
 }
 
