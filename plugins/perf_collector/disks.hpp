@@ -28,7 +28,7 @@ inline constexpr Metric kDiskWeightedTime{
 inline constexpr Metric kDiskPending{"system.disk.pending_operations", "{operation}", PICKET_INSTRUMENT_UPDOWNCOUNTER,
                                      0, "Operations that are under way."};
 
-// Kept out unless the settings choose devices themselves: what has no disk of its own.
+// Kept out by default: what has no disk of its own.
 inline constexpr std::string_view kDisksExcluded[] = {"loop*", "ram*", "zram*", "fd*", "sr*"};
 
 struct DisksSettings {

@@ -33,7 +33,7 @@ inline constexpr std::string_view kPseudoTypes[] = {
     "autofs",   "binfmt_misc", "bpf",        "cgroup",     "cgroup2",   "configfs", "debugfs", "devpts",
     "devtmpfs", "efivarfs",    "fusectl",    "hugetlbfs",  "iso9660",   "mqueue",   "nsfs",    "proc",
     "pstore",   "ramfs",       "rpc_pipefs", "securityfs", "selinuxfs", "squashfs", "sysfs",   "tracefs"};
-// Kept out, as both of these, unless the settings choose mount points themselves: what others mount by the dozen.
+// Mount points that are kept out by default: what other programs mount by the dozen.
 inline constexpr std::string_view kMountPointsExcluded[] = {"/proc/*",
                                                             "/sys/*",
                                                             "/run/credentials/*",

@@ -13,7 +13,7 @@
 
 namespace picket::perf_collector {
 
-// Kept out unless the settings choose interfaces themselves: those that come and go with containers, and dummies.
+// Kept out by default: interfaces that come and go with containers, and dummies.
 inline constexpr std::string_view kInterfacesExcluded[] = {"veth*", "cali*", "lxc*", "ifb*", "dummy*"};
 
 // The counters of one interface as the system has them.

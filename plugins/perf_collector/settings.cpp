@@ -71,12 +71,12 @@ bool get_bool(const json& object, const char* key, const std::string& where, boo
 
 using Texts = std::vector<std::string>;
 
-Texts get_globs(const json& object, const char* key, const std::string& where) {
-  Texts globs;
+Texts get_globs(const json& object, const char* key, const std::string& where, Texts otherwise) {
   const auto found = object.find(key);
-  if (found == object.end()) return globs;
+  if (found == object.end()) return otherwise;
   const std::string here = where + "." + key;
   if (!found->is_array() || found->size() > kMostGlobs) fail(here, "must be a list of at most 64 globs");
+  Texts globs;
   for (const json& glob : *found) {
     if (!glob.is_string() || glob.get_ref<const std::string&>().empty()) {
       fail(here + "[" + std::to_string(globs.size()) + "]", "must be a text that is not empty");
@@ -86,10 +86,8 @@ Texts get_globs(const json& object, const char* key, const std::string& where) {
   return globs;
 }
 
-// What is kept out by default is so only as long as the settings choose nothing themselves.
-Choice get_choice(const json& object, const std::string& where, const Texts& exclude_by_default = {}) {
-  if (!object.contains("include") && !object.contains("exclude")) return {{}, exclude_by_default};
-  return {get_globs(object, "include", where), get_globs(object, "exclude", where)};
+Choice get_choice(const json& object, const std::string& where, Texts exclude_by_default = {}) {
+  return {get_globs(object, "include", where, {}), get_globs(object, "exclude", where, std::move(exclude_by_default))};
 }
 
 CpuSettings parse_cpu(const json& group, const std::string& where) {
