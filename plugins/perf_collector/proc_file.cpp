@@ -68,8 +68,10 @@ std::optional<std::string_view> ProcFile::read() {
   close();
   descriptor_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor_ >= 0 && read_open_file(length)) return std::string_view(buffer_.data(), length);
-  error_number_ = errno;
-  error_ = reason(error_number_);
+  if (error_number_ != errno) {  // a file that is never there must not cost an allocation at every tick
+    error_number_ = errno;
+    error_ = reason(error_number_);
+  }
   close();
   return std::nullopt;
 }
