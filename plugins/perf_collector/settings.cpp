@@ -28,20 +28,13 @@ using nlohmann::json;
   throw std::invalid_argument(where + ": " + what);
 }
 
-void check_keys(const json& object, const std::string& where, std::initializer_list<const char*> known,
-                std::initializer_list<const char*> also = {}) {
+void check_keys(const json& object, const std::string& where, std::initializer_list<const char*> known) {
   if (!object.is_object()) fail(where, "must be an object");
   for (const auto& [key, value] : object.items()) {
     bool found = false;
-    for (const char* name : also) found = found || key == name;
     for (const char* name : known) found = found || key == name;
     if (!found) fail(where, "there is no setting \"" + key + "\"");
   }
-}
-
-// Every group has `every` and `metrics`; `own` are the others.
-void check_group(const json& group, const std::string& where, std::initializer_list<const char*> own) {
-  check_keys(group, where, own, {"every", "metrics"});
 }
 
 std::int64_t get_duration(const json& object, const char* key, const std::string& where, std::int64_t otherwise) {
@@ -91,7 +84,7 @@ Choice get_choice(const json& object, const std::string& where, Texts exclude_by
 }
 
 CpuSettings parse_cpu(const json& group, const std::string& where) {
-  check_group(group, where, {"per_core", "include", "exclude"});
+  check_keys(group, where, {"per_core", "include", "exclude"});
   CpuSettings settings{get_bool(group, "per_core", where, false), get_choice(group, where)};
   if (!settings.per_core && !(settings.cores == Choice{})) {
     fail(where, "include and exclude choose single CPUs: set per_core: true as well");
@@ -100,28 +93,28 @@ CpuSettings parse_cpu(const json& group, const std::string& where) {
 }
 
 NoSettings parse_nothing(const json& group, const std::string& where) {
-  check_group(group, where, {});
+  check_keys(group, where, {});
   return {};
 }
 
 Choice parse_choice(const json& group, const std::string& where) {
-  check_group(group, where, {"include", "exclude"});
+  check_keys(group, where, {"include", "exclude"});
   return get_choice(group, where);
 }
 
 Choice parse_network(const json& group, const std::string& where) {
-  check_group(group, where, {"include", "exclude"});
+  check_keys(group, where, {"include", "exclude"});
   return get_choice(group, where, Texts(std::begin(kInterfacesExcluded), std::end(kInterfacesExcluded)));
 }
 
 DisksSettings parse_disks(const json& group, const std::string& where) {
-  check_group(group, where, {"include", "exclude", "partitions"});
+  check_keys(group, where, {"include", "exclude", "partitions"});
   return {get_choice(group, where, Texts(std::begin(kDisksExcluded), std::end(kDisksExcluded))),
           get_bool(group, "partitions", where, false)};
 }
 
 FilesystemsSettings parse_filesystems(const json& group, const std::string& where) {
-  check_group(group, where, {"include", "exclude", "types"});
+  check_keys(group, where, {"include", "exclude", "types"});
   const json types = group.value("types", json::object());
   check_keys(types, where + ".types", {"include", "exclude"});
   return {get_choice(group, where, Texts(std::begin(kMountPointsExcluded), std::end(kMountPointsExcluded))),
@@ -166,7 +159,7 @@ std::size_t parse_top(const json& group, const std::string& where) {
 }
 
 ProcessesSettings parse_processes(const json& group, const std::string& where) {
-  check_group(group, where, {"match", "sum", "top", "by"});
+  check_keys(group, where, {"match", "sum", "top", "by"});
   ProcessesSettings settings;
   settings.each = parse_sum(group, where);
   settings.top = parse_top(group, where);
@@ -195,8 +188,13 @@ std::optional<GroupSettings<Own>> parse_group(const json& groups, const char* na
   const auto found = groups.find(name);
   if (found == groups.end()) return std::nullopt;
   const std::string where = std::string("groups.") + name;
-  Own own = parse_own(*found, where);
+  if (!found->is_object()) fail(where, "must be an object");
+  // Every group has these two; the rest is its own.
   const json metrics = found->value("metrics", json::object());
+  json rest = *found;
+  rest.erase("every");
+  rest.erase("metrics");
+  Own own = parse_own(rest, where);
   check_keys(metrics, where + ".metrics", {"include", "exclude"});
   const std::int64_t periods = std::max<std::int64_t>(1, (usual_ns + interval_ns - 1) / interval_ns);
   const std::int64_t every = get_duration(*found, "every", where, periods * interval_ns);

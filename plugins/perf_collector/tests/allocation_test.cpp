@@ -103,7 +103,9 @@ TEST_F(Allocations, a_steady_tick_of_all_groups_has_none) {
     Groups groups(settings(each), machine(), world.vocabulary);
     for (int i = 0; i < 3; ++i) of_a_tick(groups);
     EXPECT_EQ(of_a_tick(groups), 0U);
-    proc.replace("stat", "cpu  3", "cpu  4");
+    proc.replace("stat", "cpu  3", "cpu  5");
+    of_a_tick(groups);  // has shares for the first time, so more rows
+    proc.replace("stat", "cpu  5", "cpu  4");
     EXPECT_EQ(of_a_tick(groups), 0U);
     EXPECT_GT(world.samples.event_count(), 250U);
     EXPECT_EQ(groups.fault_message(), "");
