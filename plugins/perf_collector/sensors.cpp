@@ -77,9 +77,9 @@ std::vector<SensorPlace> find_sensors(const std::string& folder, const Choice& c
       const std::string id = name + "/" + local;
       if (!choice.wants(id)) continue;
       std::string label = first_line(chip / (local + "_label"));
-      SensorPlace& place = sensors[id];
+      if (label.empty()) label = local;
       // Of a power sensor with both files "_input", which comes last, is the present value.
-      place = {id, label.empty() ? local : std::move(label), file.string(), sensor->first};
+      sensors[id] = {id, std::move(label), file.string(), sensor->first};
     }
   }
   left_out = sensors.size() > kMostSensors ? sensors.size() - kMostSensors : 0;

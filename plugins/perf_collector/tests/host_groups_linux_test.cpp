@@ -307,21 +307,5 @@ TEST_F(HostGroups, kernel_without_its_optional_files_is_no_fault) {
                        ": threads: missing or malformed");
 }
 
-// On the machine that runs the test, whichever it is.
-TEST_F(HostGroups, of_this_machine_are_read_without_a_fault) {
-  const Machine here = this_machine();
-  EXPECT_FALSE(collect(make_paging({}, here, world.vocabulary)).empty());
-  EXPECT_EQ(fault, "");
-  EXPECT_GT(collect(make_kernel(here, world.vocabulary)).at("system.kernel.context_switches"), 0);
-  EXPECT_EQ(fault, "");
-  collect(make_disks({}, here, world.vocabulary));
-  EXPECT_EQ(fault, "");
-  EXPECT_TRUE(collect(make_network({}, here, world.vocabulary))
-                  .contains("system.network.io{network.interface.name=lo,network.io.direction=receive}"));
-  EXPECT_EQ(fault, "");
-  collect(make_pressure({}, false, here, world.vocabulary));
-  EXPECT_EQ(fault, "");
-}
-
 }  // namespace
 }  // namespace picket::perf_collector
