@@ -71,7 +71,9 @@ TEST_F(HostGroupsHere, filesystems_has_one_with_room_whose_states_are_shares_of_
   EXPECT_GE(count(values, "system.filesystem.limit"), 1U) << fault;
   EXPECT_EQ(count(values, "system.filesystem.usage"), 3 * count(values, "system.filesystem.limit"));
   for (const auto& [key, value] : values) {
-    if (key.starts_with("system.filesystem.utilization")) EXPECT_LE(value, 1) << key;
+    if (key.starts_with("system.filesystem.utilization")) {
+      EXPECT_LE(value, 1) << key;
+    }
   }
 }
 
