@@ -38,13 +38,13 @@ class FilesystemsGroup final : public Group {
   }
 
  private:
-  // True unless it should have worked: a volume without a path, a medium or a filesystem is none of ours.
+  // True unless it should have worked: a volume without a path, a medium or a filesystem is none of ours. Not every
+  // Windows tells the type of a drive by the name of its volume, so the path is asked for it.
   bool collect_volume(const wchar_t* volume, Samples& samples) {
-    if (GetDriveTypeW(volume) != DRIVE_FIXED) return true;
     std::array<wchar_t, 1024> paths{};  // each ends with a zero; the first one is enough
     DWORD length = 0;
     if (GetVolumePathNamesForVolumeNameW(volume, paths.data(), static_cast<DWORD>(paths.size()), &length) == 0 ||
-        paths[0] == 0) {
+        paths[0] == 0 || GetDriveTypeW(paths.data()) != DRIVE_FIXED) {
       return true;
     }
     std::array<wchar_t, MAX_PATH + 1> type{};
