@@ -28,6 +28,7 @@ struct RowSpec {
   int decimals = 0;  // 0 to 9
 };
 
+// One row, resolved. Cheap to copy.
 class SampleRow {
  public:
   SampleRow(const RowSpec& spec, const Vocabulary& vocabulary);
