@@ -85,11 +85,14 @@ TEST(Readme, lists_every_metric_with_its_unit_instrument_and_decimals) {
   text << file.rdbuf();
   ASSERT_FALSE(text.str().empty());
   for (const Metric& metric :
-       {kCpuTime, kCpuUtilization, kCpuCount, kLoad1, kLoad5, kLoad15, kMemoryUsage, kMemoryUtilization, kMemoryLimit,
-        kMemoryShared, kMemoryAvailable, kMemorySlab, kProcessesByState, kProcessCpuTime, kProcessCpuUtilization,
-        kProcessMemory, kProcessVirtual, kProcessThreads, kProcessCount}) {
+       {kCpuTime,         kCpuUtilization, kCpuCount,          kLoad1,          kLoad5,
+        kLoad15,          kMemoryUsage,    kMemoryUtilization, kMemoryLimit,    kMemoryShared,
+        kMemoryAvailable, kMemorySlab,     kProcessesByState,  kProcessCpuTime, kProcessCpuUtilization,
+        kProcessMemory,   kProcessVirtual, kProcessThreads,    kProcessCount,   kProcessInterval,
+        kProcessShared,   kProcessPss,     kProcessFiles,      kProcessIo,      kProcessIoCalls,
+        kProcessSwitches, kProcessFaults,  kProcessUptime}) {
     constexpr const char* kInstruments[] = {"gauge", "counter", "updowncounter"};
-    const std::string row = "| `" + std::string(metric.name) + "` | `" + std::string(metric.unit) + "` | " +
+    const std::string row = "`" + std::string(metric.name) + "` | `" + std::string(metric.unit) + "` | " +
                             kInstruments[metric.instrument] + " | " + std::to_string(metric.decimals) + " |";
     EXPECT_NE(text.str().find(row), std::string::npos) << row;
   }

@@ -43,8 +43,11 @@ TEST(Settings, every_setting_arrives) {
   const auto settings = parse_settings(R"({
     "interval": 1000000000,
     "groups": {"cpu": {"per_core": true, "every": 2000000000},
-      "processes": {"every": 10000000000, "top": 10, "by": "memory", "sum": "each", "match": [
-        {"name": "web", "executable": "ng*", "command": "*/web*", "user": "0", "pid_file": "/run/web.pid"}]}}})");
+      "processes": {"every": 10000000000, "top": 10, "by": "memory", "sum": "each", "budget": 500,
+        "top_detail": ["io"], "detail": ["io", "pss"], "match": [
+        {"name": "web", "executable": "ng*", "command": "*/web*", "user": "0", "pid_file": "/run/web.pid",
+         "cgroup": "/web.slice/*", "unit": "web@*.service"},
+        {"name": "one", "unit": "one.service", "sum": true, "detail": ["threads"]}]}}})");
   ASSERT_TRUE(settings.ok()) << settings.error().message;
   EXPECT_EQ(settings->interval_ns, 1'000'000'000);
   EXPECT_TRUE(settings->cpu->own.per_core);
@@ -53,8 +56,12 @@ TEST(Settings, every_setting_arrives) {
   EXPECT_EQ(settings->processes->every_ns, 10'000'000'000);
   EXPECT_EQ(processes.top, 10U);
   EXPECT_EQ(processes.by, TopBy::memory);
-  EXPECT_TRUE(processes.each);
-  EXPECT_EQ(processes.match, (std::vector<MatchSettings>{{"web", "ng*", "*/web*", "0", "/run/web.pid"}}));
+  EXPECT_EQ(processes.top_details, detail_bit(kDetailIo));
+  EXPECT_EQ(processes.budget, 500U);
+  EXPECT_EQ(processes.match, (std::vector<MatchSettings>{
+                                 {"web", "ng*", "*/web*", "0", "/run/web.pid", "/web.slice/*", "web@*.service", true,
+                                  detail_bit(kDetailIo) | detail_bit(kDetailPss)},
+                                 {"one", "", "", "", "", "", "one.service", false, detail_bit(kDetailThreads)}}));
 }
 
 TEST(Settings, mistakes_are_told_with_their_place) {
@@ -67,8 +74,13 @@ TEST(Settings, mistakes_are_told_with_their_place) {
       {R"({"groups": {"cpu": {"per_core": 1}}})", "groups.cpu.per_core: must be true or false"},
       {R"({"groups": {"load": {"per_core": true}}})", "groups.load: there is no setting \"per_core\""},
       {R"({"groups": {"processes": {"top": 1001}}})", "groups.processes.top: must be between 0 and 1000"},
-      {R"({"groups": {"processes": {"by": "disk"}}})", "groups.processes.by: must be cpu or memory"},
+      {R"({"groups": {"processes": {"by": "disk"}}})", "groups.processes.by: must be cpu, memory or io"},
       {R"({"groups": {"processes": {"sum": false}}})", "groups.processes.sum: must be true or each"},
+      {R"({"groups": {"processes": {"budget": 9}}})", "groups.processes.budget: must be between 10 and 1000000"},
+      {R"({"groups": {"processes": {"top_detail": ["disk"]}}})",
+       "groups.processes.top_detail: there is no detail \"disk\"; there are: threads, faults, uptime, io, shared, "
+       "switches, files, pss"},
+      {R"({"groups": {"processes": {"detail": "io"}}})", "groups.processes.detail: must be a list of at most 8 texts"},
       {R"({"groups": {"processes": {"match": [{"executable": "a"}]}}})", "groups.processes.match[0]: needs a name"},
       {R"({"groups": {"processes": {"match": [{"name": "a", "executable": "a"}, {"name": "a", "user": "b"}]}}})",
        "groups.processes.match[1].name: \"a\" is used twice"},
@@ -79,7 +91,8 @@ TEST(Settings, mistakes_are_told_with_their_place) {
 
 TEST(Settings, a_match_without_a_criterion_would_match_everything_and_is_refused) {
   EXPECT_EQ(error_of(R"({"groups": {"processes": {"match": [{"name": "all"}]}}})"),
-            "groups.processes.match[0]: \"all\" would match every process: give executable, command, user or pid_file");
+            "groups.processes.match[0]: \"all\" would match every process: give executable, command, user, pid_file, "
+            "cgroup or unit");
 }
 
 TEST(Settings, a_group_period_that_is_no_multiple_of_the_interval_is_refused_with_the_remedy) {
