@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "cgroups.hpp"
+#include "files.hpp"
 #include "load.hpp"
 #include "memory.hpp"
 
@@ -20,6 +22,10 @@ Groups::Groups(const Settings& settings, const Machine& machine, const Vocabular
   if (settings.processes) {
     add("processes", settings.processes->every_ns, make_processes(settings.processes->own, machine, vocabulary));
   }
+  if (settings.cgroups) {
+    add("cgroups", settings.cgroups->every_ns, make_cgroups(settings.cgroups->own, machine, vocabulary));
+  }
+  if (settings.files) add("files", settings.files->every_ns, make_files(settings.files->own, vocabulary));
 }
 
 void Groups::adopt(Groups& old) {
@@ -27,6 +33,8 @@ void Groups::adopt(Groups& old) {
     const auto equal = [](const auto& a, const auto& b) { return a && b && a->own == b->own; };
     if (name == "cpu") return equal(settings_.cpu, old.settings_.cpu);
     if (name == "processes") return equal(settings_.processes, old.settings_.processes);
+    if (name == "files") return equal(settings_.files, old.settings_.files);
+    if (name == "cgroups") return equal(settings_.cgroups, old.settings_.cgroups);
     return true;  // the others have no settings of their own
   };
   for (Entry& entry : entries_) {

@@ -3,7 +3,6 @@
 // See pid_list_linux.hpp.
 #include "pid_list_linux.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -11,27 +10,13 @@
 #include <cerrno>
 #include <utility>
 
+#include "folder_list_linux.hpp"
+
 namespace picket::perf_collector {
 
 namespace {
 
 constexpr std::size_t kListBuffer = std::size_t{64} << 10U;  // some 2,000 entries
-
-// Calls `visit` with the name of every entry. 0, or the errno.
-template <typename Visit>
-int each_entry(int folder, char* buffer, std::size_t size, Visit visit) {
-  if (::lseek(folder, 0, SEEK_SET) < 0) return errno;
-  for (;;) {
-    const ssize_t got = ::getdents64(folder, buffer, size);
-    if (got < 0) return errno;
-    if (got == 0) return 0;
-    for (ssize_t at = 0; at < got;) {
-      const auto* entry = reinterpret_cast<const dirent64*>(buffer + at);
-      visit(static_cast<const char*>(entry->d_name));
-      at += entry->d_reclen;
-    }
-  }
-}
 
 // The number that all of `name` is; 0 if it is none.
 std::int64_t pid_of(const char* name) {
@@ -53,8 +38,8 @@ PidList::~PidList() {
 
 int PidList::read_open(std::vector<std::int64_t>& pids) const {
   pids.clear();
-  const int error = each_entry(folder_, buffer_.get(), kListBuffer, [&pids](const char* name) {
-    if (const std::int64_t pid = pid_of(name); pid > 0) pids.push_back(pid);
+  const int error = each_entry(folder_, buffer_.get(), kListBuffer, [&pids](const dirent64& entry) {
+    if (const std::int64_t pid = pid_of(entry.d_name); pid > 0) pids.push_back(pid);
   });
   if (error != 0 || pids.empty()) return error != 0 ? error : ENODATA;
   // The kernel lists them in this order; an ordinary folder of a test does not.
@@ -72,8 +57,8 @@ int PidList::read(std::vector<std::int64_t>& pids) {
 
 std::int64_t count_entries(int folder, char* buffer, std::size_t size) {
   std::int64_t count = 0;
-  const int error = each_entry(folder, buffer, size, [&count](const char* name) {
-    if (name[0] != '.') ++count;
+  const int error = each_entry(folder, buffer, size, [&count](const dirent64& entry) {
+    if (entry.d_name[0] != '.') ++count;
   });
   return error == 0 ? count : -1;
 }

@@ -41,8 +41,7 @@ DetailSet parse_details(const json& object, const char* key, const std::string& 
 }
 
 MatchSettings parse_match(const json& entry, const std::string& where, bool each, DetailSet details) {
-  check_keys(entry, where,
-             {"name", "executable", "command", "user", "pid_file", "cgroup", "unit", "sum", "detail"});
+  check_keys(entry, where, {"name", "executable", "command", "user", "pid_file", "cgroup", "unit", "sum", "detail"});
   MatchSettings match{get_text(entry, "name", where),
                       get_text(entry, "executable", where),
                       get_text(entry, "command", where),
@@ -56,8 +55,8 @@ MatchSettings parse_match(const json& entry, const std::string& where, bool each
   if (match.name.size() > 255) fail(where + ".name", "is longer than 255 bytes");
   if (match.executable.empty() && match.command.empty() && match.user.empty() && match.pid_file.empty() &&
       match.cgroup.empty() && match.unit.empty()) {
-    fail(where, "\"" + match.name +
-                    "\" would match every process: give executable, command, user, pid_file, cgroup or unit");
+    fail(where,
+         "\"" + match.name + "\" would match every process: give executable, command, user, pid_file, cgroup or unit");
   }
   return match;
 }

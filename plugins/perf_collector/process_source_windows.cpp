@@ -215,7 +215,7 @@ class NativeSource final : public ProcessSource {
     process.gauges[kVirtualBytes] = static_cast<std::int64_t>(record.virtual_size);
     process.gauges[kSharedBytes] =
         static_cast<std::int64_t>(record.resident - std::min<std::uint64_t>(record.resident, record.private_resident));
-    process.gauges[kThreads] = record.threads;
+    process.gauges[kThreadCount] = record.threads;
     process.gauges[kOpenFiles] = record.handles;
     process.have = kGiven;
     process.state = kRunning;

@@ -108,7 +108,7 @@ bool parse_process_stat(std::string_view line, std::int64_t page_bytes, ProcessS
                     fields.number(process.counters[kMajorFaults]) && fields.skip(1) &&           // 12: majflt
                     fields.number(process.counters[kUserTime]) &&                                // 14: utime
                     fields.number(process.counters[kSystemTime]) &&                              // 15: stime
-                    fields.skip(4) && fields.number(process.gauges[kThreads]) &&                 // 20: num_threads
+                    fields.skip(4) && fields.number(process.gauges[kThreadCount]) &&             // 20: num_threads
                     fields.skip(1) && fields.number(process.start) &&                            // 22: starttime
                     fields.number(process.gauges[kVirtualBytes]) && fields.number(pages);        // 23: vsize, 24: rss
   if (!good) return false;

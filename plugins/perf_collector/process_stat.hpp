@@ -40,7 +40,7 @@ enum ProcessCounter : std::uint8_t {
 enum ProcessGauge : std::uint8_t {
   kResidentBytes,
   kVirtualBytes,
-  kThreads,
+  kThreadCount,
   kSharedBytes,
   kProportionalBytes,
   kOpenFiles,

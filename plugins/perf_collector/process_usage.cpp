@@ -126,7 +126,7 @@ void ProcessRows::add_details(const ProcessUsage& usage, DetailSet details, doub
   const auto counter = [&](picket_name metric, ProcessCounter which, picket_name key, picket_name value) {
     add_counter(metric, usage, which, key, value, tag, samples);
   };
-  if (shows(kDetailThreads)) add_gauge(threads_, usage, kThreads, tag, samples);
+  if (shows(kDetailThreads)) add_gauge(threads_, usage, kThreadCount, tag, samples);
   if (shows(kDetailFaults)) {
     counter(faults_, kMinorFaults, fault_key_, minor_);
     counter(faults_, kMajorFaults, fault_key_, major_);

@@ -43,6 +43,42 @@ inline constexpr char kSchema[] = R"json({
           "description": "Physical memory by state.",
           "properties": {"every": {"$ref": "#/definitions/every"}}
         },
+        "cgroups": {
+          "type": "object",
+          "additionalProperties": false,
+          "description": "Control groups of version 2: services, scopes and slices of systemd, containers. Linux only.",
+          "properties": {
+            "every": {"$ref": "#/definitions/every"},
+            "include": {"type": "array", "maxItems": 64, "items": {"type": "string", "minLength": 1}, "description": "Globs over paths below the root: \"system.slice/*\". Left out: all of them."},
+            "exclude": {"type": "array", "maxItems": 64, "items": {"type": "string", "minLength": 1}, "default": [], "description": "Globs over the same paths; they win."},
+            "depth": {"type": "integer", "minimum": 1, "maximum": 16, "default": 2, "description": "Parts of a path, at most."},
+            "limit": {"type": "integer", "minimum": 1, "maximum": 10000, "default": 200, "description": "Control groups, at most; further ones are left out until there is room."}
+          }
+        },
+        "files": {
+          "type": "array",
+          "maxItems": 256,
+          "description": "Numbers from text files: /sys, /proc, what other programs write.",
+          "items": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["name", "path"],
+            "properties": {
+              "name": {"type": "string", "minLength": 1, "maxLength": 255, "description": "Name of the metric: \"my.temperature\"."},
+              "path": {"type": "string", "format": "path", "minLength": 1, "description": "The file; a glob reads all that match, and the attribute picket.file says which."},
+              "regex": {"type": "string", "minLength": 1, "description": "RE2; the number is the group named value, else the first one, else the whole match. ^ and $ are those of lines."},
+              "line": {"type": "string", "minLength": 1, "description": "Without regex: how the line starts that holds the number. Left out: the first line."},
+              "column": {"type": "integer", "minimum": 1, "maximum": 10000, "default": 1, "description": "Without regex: which word of the line is the number."},
+              "each": {"type": "string", "minLength": 1, "maxLength": 255, "description": "Every match or line, not only the first one; this attribute tells them apart: the regex's other group, or the first word of the line."},
+              "scale": {"type": "number", "default": 1, "description": "The value is the number times this."},
+              "unit": {"type": "string", "minLength": 1, "maxLength": 63, "description": "UCUM: \"Cel\", \"By\", \"{packet}\"."},
+              "instrument": {"enum": ["gauge", "counter", "updowncounter"], "default": "gauge", "description": "counter: it only grows."},
+              "decimals": {"type": "integer", "minimum": 0, "maximum": 15, "description": "Meaningful decimal places; a store may round a gauge to them. Left out: not known."},
+              "attributes": {"type": "object", "maxProperties": 16, "additionalProperties": {"type": "string", "maxLength": 255}, "description": "Further attributes of the series."},
+              "every": {"$ref": "#/definitions/every"}
+            }
+          }
+        },
         "processes": {
           "type": "object",
           "additionalProperties": false,

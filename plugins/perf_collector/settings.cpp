@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "file_settings.hpp"
 #include "load.hpp"
 #include "process_settings.hpp"
 #include "setting_reader.hpp"
@@ -53,11 +54,15 @@ Settings parse(const json& root) {
     groups = {{"cpu", json::object()}, {"memory", json::object()}, {"processes", json::object()}};
     if (has_load()) groups["load"] = json::object();
   }
-  check_keys(groups, "groups", {"cpu", "load", "memory", "processes"});
+  check_keys(groups, "groups", {"cpu", "load", "memory", "processes", "cgroups", "files"});
   settings.cpu = parse_group(groups, "cpu", settings.interval_ns, parse_cpu);
   settings.load = parse_group(groups, "load", settings.interval_ns, parse_nothing);
   settings.memory = parse_group(groups, "memory", settings.interval_ns, parse_nothing);
   settings.processes = parse_group(groups, "processes", settings.interval_ns, parse_processes);
+  settings.cgroups = parse_group(groups, "cgroups", settings.interval_ns, parse_cgroups);
+  if (const auto found = groups.find("files"); found != groups.end()) {
+    settings.files = {settings.interval_ns, parse_files(*found, "groups.files", settings.interval_ns)};
+  }
   return settings;
 }
 

@@ -10,7 +10,9 @@
 #include <optional>
 #include <string_view>
 
+#include "cgroups.hpp"
 #include "cpu.hpp"
+#include "files.hpp"
 #include "processes.hpp"
 
 namespace picket::perf_collector {
@@ -40,6 +42,8 @@ struct Settings {
   std::optional<GroupSettings<NoSettings>> load;
   std::optional<GroupSettings<NoSettings>> memory;
   std::optional<GroupSettings<ProcessesSettings>> processes;
+  std::optional<GroupSettings<CgroupsSettings>> cgroups;
+  std::optional<GroupSettings<FilesSettings>> files;  // every interval; each number has a period of its own in it
 
   bool operator==(const Settings&) const = default;
 };

@@ -17,9 +17,10 @@ constexpr DetailSet kAll = (1U << kProcessDetails) - 1;
 
 TEST(ProcessFiles, io_is_parsed) {
   ProcessStat stat;
-  ASSERT_TRUE(parse_process_io("rchar: 1\nwchar: 2\nsyscr: 3\nsyscw: 4\nread_bytes: 5\nwrite_bytes: 6\n"
-                               "cancelled_write_bytes: 7\n",
-                               stat));
+  ASSERT_TRUE(
+      parse_process_io("rchar: 1\nwchar: 2\nsyscr: 3\nsyscw: 4\nread_bytes: 5\nwrite_bytes: 6\n"
+                       "cancelled_write_bytes: 7\n",
+                       stat));
   EXPECT_EQ(stat.counters[kReadCalls], 3U);
   EXPECT_EQ(stat.counters[kWriteCalls], 4U);
   EXPECT_EQ(stat.counters[kReadBytes], 5U);
@@ -31,14 +32,16 @@ TEST(ProcessFiles, the_other_files_are_parsed) {
   ProcessStat stat;
   ASSERT_TRUE(parse_process_statm("100 20 7 1 0 9 0\n", 4096, stat));
   EXPECT_EQ(stat.gauges[kSharedBytes], 7 * 4096);
-  ASSERT_TRUE(parse_process_status("Name:\tvoluntary_ctxt_switches:\t9\nGroups:\t\nvoluntary_ctxt_switches:\t150\n"
-                                   "nonvoluntary_ctxt_switches:\t545\n",
-                                   stat));
+  ASSERT_TRUE(
+      parse_process_status("Name:\tvoluntary_ctxt_switches:\t9\nGroups:\t\nvoluntary_ctxt_switches:\t150\n"
+                           "nonvoluntary_ctxt_switches:\t545\n",
+                           stat));
   EXPECT_EQ(stat.counters[kVoluntarySwitches], 150U);
   EXPECT_EQ(stat.counters[kInvoluntarySwitches], 545U);
-  ASSERT_TRUE(parse_smaps_rollup("55a0-7ffd ---p 00000000 00:00 0    [rollup]\nRss:    884 kB\nPss:    385 kB\n"
-                                 "Pss_Anon:  100 kB\n",
-                                 stat));
+  ASSERT_TRUE(
+      parse_smaps_rollup("55a0-7ffd ---p 00000000 00:00 0    [rollup]\nRss:    884 kB\nPss:    385 kB\n"
+                         "Pss_Anon:  100 kB\n",
+                         stat));
   EXPECT_EQ(stat.gauges[kProportionalBytes], 385 * 1024);
   EXPECT_EQ(stat.have, detail_bit(kDetailShared) | detail_bit(kDetailSwitches) | detail_bit(kDetailPss));
 }
@@ -66,9 +69,8 @@ TEST(ProcessFiles, the_control_group_is_that_of_the_unified_hierarchy_or_of_syst
 TEST(ProcessFiles, executing_another_program_changes_the_image) {
   const auto image = [](const std::string& flags, const std::string& code) {
     ProcessStat stat;
-    EXPECT_TRUE(parse_process_stat("1 (a) S 1 2 3 4 5 " + flags +
-                                       " 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 " + code + " 5 6",
-                                   1, stat));
+    EXPECT_TRUE(parse_process_stat(
+        "1 (a) S 1 2 3 4 5 " + flags + " 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 " + code + " 5 6", 1, stat));
     return stat.image;
   };
   EXPECT_EQ(image("64", "1000"), image("64", "1000"));
@@ -86,9 +88,8 @@ struct Details : ::testing::Test {
 
   void make(const ProcessesSettings& settings) {
     const Machine machine{"", 100, 4096, 0, [] { return 2; }};
-    group = make_processes(settings, machine, world.vocabulary, [this](Faults& faults) {
-      return std::make_unique<test::ScriptedSource>(script, faults);
-    });
+    group = make_processes(settings, machine, world.vocabulary,
+                           [this](Faults& faults) { return std::make_unique<test::ScriptedSource>(script, faults); });
   }
   static MatchSettings match(const std::string& name, DetailSet details) {
     MatchSettings match{name, name, "", "", ""};
@@ -113,7 +114,7 @@ TEST_F(Details, every_detail_of_a_match_is_shown) {
   const auto values = collect();
   const std::string web = "picket.process.match=web}";
   const std::map<std::string, double> expected{
-      {"process.thread.count{" + web, 1000 + kThreads},
+      {"process.thread.count{" + web, 1000 + kThreadCount},
       {"process.paging.faults{process.paging.fault_type=minor," + web, 100 + kMinorFaults},
       {"process.paging.faults{process.paging.fault_type=major," + web, 100 + kMajorFaults},
       {"process.uptime{" + web, 960},
@@ -247,7 +248,9 @@ TEST_F(Details, a_match_by_control_group_by_unit_and_by_the_path_of_the_program)
   MatchSettings both{"both", "/usr/bin/*", "", "", "", "", "nginx.*"};
   make({{cgroup, unit, slice, path, both}});
   const auto values = collect();
-  const auto count = [&](const std::string& name) { return values.at("process.count{picket.process.match=" + name + "}"); };
+  const auto count = [&](const std::string& name) {
+    return values.at("process.count{picket.process.match=" + name + "}");
+  };
   EXPECT_EQ(count("cgroup"), 1);
   EXPECT_EQ(count("unit"), 1);
   EXPECT_EQ(count("slice"), 1);

@@ -25,9 +25,8 @@ struct Sampling : ::testing::Test {
 
   void make(const ProcessesSettings& settings) {
     const Machine machine{"", 100, 4096, 0, [] { return 1; }};
-    group = make_processes(settings, machine, world.vocabulary, [this](Faults& faults) {
-      return std::make_unique<test::ScriptedSource>(script, faults);
-    });
+    group = make_processes(settings, machine, world.vocabulary,
+                           [this](Faults& faults) { return std::make_unique<test::ScriptedSource>(script, faults); });
   }
   void make(std::size_t budget, bool each = false) {
     ProcessesSettings settings;

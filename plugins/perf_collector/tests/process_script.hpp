@@ -19,7 +19,7 @@ struct Script {
     std::string command, owner;
     std::string program{}, cgroup{};
     DetailSet refuses = 0;
-    bool ends = false;      // before it is read
+    bool ends = false;  // before it is read
     bool readable = true;
   };
   std::map<std::int64_t, Process> processes;
@@ -29,9 +29,9 @@ struct Script {
   // What the source was asked since the last list.
   std::vector<std::int64_t> read;
   std::map<std::int64_t, DetailSet> details;
-  std::vector<std::int64_t> asked;                 // for a command line
-  std::multiset<std::int64_t> kept;                // processes whose files are kept
-  int ends = 0, rounds = 0;                        // calls of end(), those with `all`
+  std::vector<std::int64_t> asked;   // for a command line
+  std::multiset<std::int64_t> kept;  // processes whose files are kept
+  int ends = 0, rounds = 0;          // calls of end(), those with `all`
 
   ProcessStat& add(std::int64_t pid, std::uint64_t start, std::string_view name, std::string command = "",
                    std::string owner = "0") {
@@ -40,7 +40,7 @@ struct Script {
     process.stat.pid = pid;
     process.stat.start = start;
     process.stat.state = kSleeping;
-    process.stat.gauges[kThreads] = 1;
+    process.stat.gauges[kThreadCount] = 1;
     process.stat.set_name(name);
     return process.stat;
   }

@@ -31,7 +31,7 @@ TEST(ProcessStat, a_name_may_hold_blanks_and_parentheses) {
   EXPECT_EQ(stat.state, kSleeping);
   EXPECT_EQ(stat.counters[kUserTime], 11U);
   EXPECT_EQ(stat.counters[kSystemTime], 12U);
-  EXPECT_EQ(stat.gauges[kThreads], 17);
+  EXPECT_EQ(stat.gauges[kThreadCount], 17);
   EXPECT_EQ(stat.start, 19U);
   EXPECT_EQ(stat.gauges[kVirtualBytes], 20);
   EXPECT_EQ(stat.gauges[kResidentBytes], 21 * 4096);

@@ -79,7 +79,7 @@ TEST_F(Processes, a_match_sums_its_processes_and_shows_their_share_of_all_cpus) 
   a.gauges[kResidentBytes] = 10;
   b.gauges[kResidentBytes] = 20;
   b.gauges[kVirtualBytes] = 300;
-  b.gauges[kThreads] = 4;
+  b.gauges[kThreadCount] = 4;
   collect();
   a.counters[kUserTime] += 30;
   b.counters[kUserTime] += 20;

@@ -64,6 +64,61 @@ TEST(Settings, every_setting_arrives) {
                                  {"one", "", "", "", "", "", "one.service", false, detail_bit(kDetailThreads)}}));
 }
 
+TEST(Settings, numbers_of_files_and_control_groups_arrive) {
+  const auto settings = parse_settings(R"json({
+    "interval": 1000000000,
+    "groups": {
+      "cgroups": {"every": 5000000000, "include": ["system.slice/*"], "exclude": ["*.mount"], "depth": 3, "limit": 50},
+      "files": [
+        {"name": "room.temperature", "path": "/sys/x", "scale": 0.001, "unit": "Cel", "decimals": 2, "every": 10000000000,
+         "attributes": {"room": "north"}},
+        {"name": "io", "path": "/proc/x", "regex": "(\\w+)=(?P<value>\\d+)", "each": "kind", "instrument": "counter"},
+        {"name": "free", "path": "/proc/meminfo", "line": "MemFree:", "column": 2}]}})json");
+  ASSERT_TRUE(settings.ok()) << settings.error().message;
+  EXPECT_EQ(settings->cgroups->every_ns, 5'000'000'000);
+  EXPECT_EQ(settings->cgroups->own, (CgroupsSettings{{"system.slice/*"}, {"*.mount"}, 3, 50}));
+  const std::vector<FileSettings>& files = settings->files->own.files;
+  ASSERT_EQ(files.size(), 3U);
+  EXPECT_EQ(files[0].scale, 0.001);
+  EXPECT_EQ(files[0].unit, "Cel");
+  EXPECT_EQ(files[0].decimals, 2);
+  EXPECT_EQ(files[0].every_ns, 10'000'000'000);
+  EXPECT_EQ(files[0].attributes, (std::vector<std::pair<std::string, std::string>>{{"room", "north"}}));
+  EXPECT_EQ(files[1].instrument, PICKET_INSTRUMENT_COUNTER);
+  EXPECT_EQ(files[1].each, "kind");
+  EXPECT_TRUE(files[1].number.each);
+  EXPECT_EQ(files[1].decimals, -1);
+  EXPECT_EQ(files[2].number, (NumberSettings{"", "MemFree:", 2, false}));
+  EXPECT_EQ(files[2].every_ns, 1'000'000'000);
+}
+
+TEST(Settings, mistakes_in_files_and_control_groups_are_told_with_their_place) {
+  const std::pair<const char*, const char*> mistakes[] = {
+      {R"({"groups": {"cgroups": {"depth": 17}}})", "groups.cgroups.depth: must be between 1 and 16"},
+      {R"({"groups": {"cgroups": {"limit": 0}}})", "groups.cgroups.limit: must be between 1 and 10000"},
+      {R"({"groups": {"cgroups": {"include": [""]}}})", "groups.cgroups.include: must hold texts, none empty"},
+      {R"({"groups": {"files": {}}})", "groups.files: must be a list of at most 256 numbers"},
+      {R"({"groups": {"files": [{"name": "a"}]}})", "groups.files[0]: needs a name and a path"},
+      {R"({"groups": {"files": [{"name": "a", "path": "b", "regex": "(x"}]}})",
+       "groups.files[0].regex: is no regular expression (RE2): missing ): (?m)(x"},
+      {R"({"groups": {"files": [{"name": "a", "path": "b", "regex": "x", "column": 2}]}})",
+       "groups.files[0]: give either regex, or line and column"},
+      {R"({"groups": {"files": [{"name": "a", "path": "b", "each": "x"}]}})",
+       "groups.files[0].each: without regex, the first word of each line tells the numbers apart: column must be 2 or "
+       "more"},
+      {R"({"groups": {"files": [{"name": "a", "path": "b", "scale": 0}]}})", "groups.files[0].scale: must not be 0"},
+      {R"({"groups": {"files": [{"name": "a", "path": "b", "instrument": "meter"}]}})",
+       "groups.files[0].instrument: must be gauge, counter or updowncounter"},
+      {R"({"groups": {"files": [{"name": "a", "path": "b", "attributes": {"value": "x"}}]}})",
+       "groups.files[0].attributes: \"value\" is what every metric event has already"},
+      {R"({"groups": {"files": [{"name": "a", "path": "b", "every": 7000000000}]}})",
+       "groups.files[0].every: must be a multiple of interval"},
+      {R"({"groups": {"files": [{"name": "a", "path": "b"}, {"name": "a", "path": "c", "unit": "s"}]}})",
+       "groups.files[1].name: \"a\" has another unit or instrument in an earlier entry"},
+  };
+  for (const auto& [json, message] : mistakes) EXPECT_EQ(error_of(json), message) << json;
+}
+
 TEST(Settings, mistakes_are_told_with_their_place) {
   const std::pair<const char*, const char*> mistakes[] = {
       {R"({"intervall": 1})", "settings: there is no setting \"intervall\""},
