@@ -12,7 +12,7 @@
 namespace picket::perf_collector {
 
 enum CgroupFigure : std::uint8_t {
-  kCgroupUser,    // us, as all times here
+  kCgroupUser,  // us, as all times here
   kCgroupSystem,
   kCgroupPeriodCount,
   kCgroupThrottledCount,

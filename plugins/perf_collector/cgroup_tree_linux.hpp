@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The control groups below a root, by their paths (Linux only). Walked anew at every tick, since units come and go; only
-// folders whose children may be wanted are listed. Used by cgroups_linux.cpp on the [control] thread.
+// The control groups below a root, by their paths (Linux only). Walked anew at every tick, since units come and go;
+// only folders whose children may be wanted are listed. Used by cgroups_linux.cpp on the [control] thread.
 #pragma once
 
 #include <memory>

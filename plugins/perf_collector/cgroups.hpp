@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The group `cgroups`: CPU, memory, I/O, tasks and pressure of control groups version 2, which on a machine with systemd
-// are its services, scopes and slices. Linux only: on Windows the group says so. The conventions have no names for these.
+// The group `cgroups`: CPU, memory, I/O, tasks and pressure of control groups version 2, which on a machine with
+// systemd are its services, scopes and slices. Linux only: on Windows the group says so. The conventions have no names
+// for these.
 #pragma once
 
-#include <string>
-#include <vector>
-
+#include "choice.hpp"
 #include "group.hpp"
 
 namespace picket::perf_collector {
@@ -47,8 +46,7 @@ inline constexpr int kDefaultCgroupDepth = 2;
 inline constexpr int kMostCgroupDepth = 16;
 
 struct CgroupsSettings {
-  std::vector<std::string> include{};  // globs over the path below the root, "system.slice/*"; empty: everything
-  std::vector<std::string> exclude{};
+  Choice paths{};                           // of the paths below the root: "system.slice/*"
   int depth = kDefaultCgroupDepth;          // parts of a path, at most
   std::size_t limit = kDefaultCgroupLimit;  // control groups, at most
 

@@ -13,14 +13,13 @@
 #include "cgroup_files.hpp"
 #include "cgroup_tree_linux.hpp"
 #include "cgroups.hpp"
-#include "glob.hpp"
 #include "proc_file.hpp"
 
 namespace picket::perf_collector {
 
 namespace {
 
-constexpr std::size_t kCgroupText = 16'384;   // io.stat has a line for each device
+constexpr std::size_t kCgroupText = 16'384;    // io.stat has a line for each device
 constexpr std::uint8_t kTicksUntilRetry = 60;  // of a file that was not there: its controller may be switched on
 
 struct Unit {
@@ -105,8 +104,9 @@ class CgroupsGroup final : public Group {
     const int error = tree_.walk();
     if (error != 0) return tell_root(error);
     faults_.good(root_fault_);
-    tree_.cut() ? faults_.bad(walk_fault_, "more than 20,000 control groups; the others are left out: set a smaller depth")
-                : faults_.good(walk_fault_);
+    tree_.cut()
+        ? faults_.bad(walk_fault_, "more than 20,000 control groups; the others are left out: set a smaller depth")
+        : faults_.good(walk_fault_);
     follow();
     const std::int64_t elapsed_ns = last_ns_ ? monotonic_ns - *last_ns_ : 0;
     last_ns_ = monotonic_ns;
@@ -127,12 +127,6 @@ class CgroupsGroup final : public Group {
     faults_.bad(root_fault_, reason(error));
   }
 
-  bool wanted(const std::string& path) const {
-    const auto matches = [&path](const std::string& glob) { return glob_match(glob, path); };
-    return (settings_.include.empty() || std::any_of(settings_.include.begin(), settings_.include.end(), matches)) &&
-           std::none_of(settings_.exclude.begin(), settings_.exclude.end(), matches);
-  }
-
   // Makes units_ agree with the tree. Those that are known keep their place; what comes beyond the limit waits for one.
   void follow() {
     for (Unit& unit : units_) unit.seen = false;
@@ -140,7 +134,7 @@ class CgroupsGroup final : public Group {
     for (int pass = 0; pass < 2; ++pass) {
       for (std::size_t i = 0; i < tree_.size(); ++i) {
         const std::string& path = tree_.path(i);
-        if (!wanted(path)) continue;
+        if (!settings_.paths.wants(path)) continue;
         const auto at = std::lower_bound(units_.begin(), units_.end(), path,
                                          [](const Unit& unit, const std::string& text) { return unit.path < text; });
         if (at != units_.end() && at->path == path) {
@@ -154,8 +148,9 @@ class CgroupsGroup final : public Group {
       if (pass == 0) forget_unseen();
     }
     if (refused == 0) return faults_.good(limit_fault_);
-    faults_.bad(limit_fault_, "as many control groups as it allows are shown, and further ones left out; raise it, or "
-                              "narrow include and exclude");
+    faults_.bad(limit_fault_,
+                "as many control groups as it allows are shown, and further ones left out; raise it, or "
+                "narrow include and exclude");
   }
 
   void forget_unseen() {

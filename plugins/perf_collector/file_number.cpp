@@ -16,8 +16,8 @@ namespace picket::perf_collector {
 
 namespace {
 
-constexpr std::size_t kShown = 80;           // bytes of a text that an error quotes
-constexpr int kMostGroups = 8;               // of an expression
+constexpr std::size_t kShown = 80;              // bytes of a text that an error quotes
+constexpr int kMostGroups = 8;                  // of an expression
 constexpr std::int64_t kRegexMemory = 1 << 20;  // bytes
 
 // The start of `text` on one line.
@@ -68,8 +68,9 @@ NumberFinder::NumberFinder(const NumberSettings& settings) : settings_(settings)
   value_group_ = named != names.end() ? named->second : (groups > 0 ? 1 : 0);
   if (!settings.each) return;
   if (groups < 2) {
-    throw std::invalid_argument("needs two groups for `each`: the number, (?P<value>...) or the first, and what tells "
-                                "the matches apart");
+    throw std::invalid_argument(
+        "needs two groups for `each`: the number, (?P<value>...) or the first, and what tells "
+        "the matches apart");
   }
   label_group_ = value_group_ == 1 ? 2 : 1;
 }
@@ -87,8 +88,8 @@ std::string NumberFinder::find_by_regex(std::string_view text,
   std::string problem;
   std::size_t at = 0;
   bool any = false;
-  while (at <= text.size() && regex_->Match(whole, at, text.size(), re2::RE2::UNANCHORED, groups.data(),
-                                            static_cast<int>(groups.size()))) {
+  while (at <= text.size() &&
+         regex_->Match(whole, at, text.size(), re2::RE2::UNANCHORED, groups.data(), static_cast<int>(groups.size()))) {
     const auto group = [&groups](int i) {
       const re2::StringPiece& piece = groups[static_cast<std::size_t>(i)];
       return std::string_view(piece.data(), piece.size());
@@ -123,7 +124,8 @@ std::string NumberFinder::find_by_column(std::string_view text,
       if (problem.empty()) problem = "no column " + std::to_string(settings_.column) + " in the line " + seen(line);
     } else if (!parse_number(word, number)) {
       if (problem.empty()) {
-        problem = "column " + std::to_string(settings_.column) + " of the line " + seen(line) + " is " + no_number(word);
+        problem =
+            "column " + std::to_string(settings_.column) + " of the line " + seen(line) + " is " + no_number(word);
       }
     } else {
       if (settings_.each) Scanner(line).word(number.label);

@@ -15,7 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMostCgroupGlobs = 64;
 constexpr std::int64_t kMostColumn = 10'000;
 constexpr std::int64_t kMostDecimals = 15;
 constexpr std::size_t kMostName = 255;  // bytes of a name of the daemon
@@ -55,7 +54,8 @@ NumberSettings parse_number_settings(const json& entry, const std::string& where
     fail(where, "give either regex, or line and column");
   }
   if (number.each && number.regex.empty() && number.line.empty() && number.column == 1) {
-    fail(where + ".each", "without regex, the first word of each line tells the numbers apart: column must be 2 or more");
+    fail(where + ".each",
+         "without regex, the first word of each line tells the numbers apart: column must be 2 or more");
   }
   try {
     const NumberFinder check(number);
@@ -67,8 +67,8 @@ NumberSettings parse_number_settings(const json& entry, const std::string& where
 
 FileSettings parse_file(const json& entry, const std::string& where, std::int64_t interval_ns) {
   check_keys(entry, where,
-             {"name", "path", "regex", "line", "column", "each", "scale", "unit", "instrument", "decimals", "attributes",
-              "every"});
+             {"name", "path", "regex", "line", "column", "each", "scale", "unit", "instrument", "decimals",
+              "attributes", "every"});
   FileSettings file{get_text(entry, "name", where), get_text(entry, "path", where)};
   if (file.name.empty() || file.path.empty()) fail(where, "needs a name and a path");
   if (file.name.size() > kMostName) fail(where + ".name", "is longer than 255 bytes");
@@ -106,10 +106,9 @@ FilesSettings parse_files(const json& list, const std::string& where, std::int64
 }
 
 CgroupsSettings parse_cgroups(const json& group, const std::string& where) {
-  check_keys(group, where, {"every", "include", "exclude", "depth", "limit"});
+  check_keys(group, where, {"include", "exclude", "depth", "limit"});
   CgroupsSettings settings;
-  settings.include = get_texts(group, "include", where, kMostCgroupGlobs);
-  settings.exclude = get_texts(group, "exclude", where, kMostCgroupGlobs);
+  settings.paths = get_choice(group, where);
   settings.depth = static_cast<int>(get_integer(group, "depth", where, 1, kMostCgroupDepth, kDefaultCgroupDepth));
   settings.limit = static_cast<std::size_t>(
       get_integer(group, "limit", where, 1, static_cast<std::int64_t>(kMostCgroups), kDefaultCgroupLimit));

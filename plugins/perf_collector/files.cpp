@@ -82,13 +82,14 @@ class FileReader {
           if (++told <= kMostFileValues) add(number, file, samples);
         });
     if (!problem.empty()) note(problem, file.path);
-    if (told > kMostFileValues) note("more than 1,000 numbers; the others are left out: narrow the expression", file.path);
+    if (told > kMostFileValues)
+      note("more than 1,000 numbers; the others are left out: narrow the expression", file.path);
     return true;
   }
 
   void add(const FoundNumber& number, const GlobbedPath& file, Samples& samples) const {
-    number.whole && settings_.scale == 1 ? samples.add(metric_, number.integer)
-                                         : samples.add(metric_, number.real * settings_.scale);
+    number.whole&& settings_.scale == 1 ? samples.add(metric_, number.integer)
+                                        : samples.add(metric_, number.real * settings_.scale);
     for (const auto& [key, value] : attributes_) samples.set(key, value);
     if (globbed_) samples.set_text(file_key_, file.label);
     if (each_key_ != 0) samples.set_text(each_key_, number.label);

@@ -14,12 +14,12 @@
 
 namespace picket::perf_collector {
 
-inline constexpr std::size_t kMostFiles = 256;                   // entries of the settings
-inline constexpr std::size_t kMostGlobbedFiles = 200;            // of one entry
-inline constexpr std::size_t kMostFileValues = 1'000;            // of one file, with `each`
+inline constexpr std::size_t kMostFiles = 256;                        // entries of the settings
+inline constexpr std::size_t kMostGlobbedFiles = 200;                 // of one entry
+inline constexpr std::size_t kMostFileValues = 1'000;                 // of one file, with `each`
 inline constexpr std::size_t kMostFileText = std::size_t{64} << 10U;  // bytes that are read of a file
-inline constexpr std::size_t kMostFileAttributes = 16;           // of one entry
-inline constexpr std::int64_t kGlobEvery = 60'000'000'000;       // ns between two looks for files that are new
+inline constexpr std::size_t kMostFileAttributes = 16;                // of one entry
+inline constexpr std::int64_t kGlobEvery = 60'000'000'000;            // ns between two looks for files that are new
 
 // One entry. Its metric is described when the group is made.
 struct FileSettings {

@@ -72,7 +72,7 @@ TopBy parse_by(const json& group, const std::string& where) {
 }  // namespace
 
 ProcessesSettings parse_processes(const json& group, const std::string& where) {
-  check_keys(group, where, {"every", "match", "sum", "detail", "top", "by", "top_detail", "budget"});
+  check_keys(group, where, {"match", "sum", "detail", "top", "by", "top_detail", "budget"});
   ProcessesSettings settings;
   const bool each = parse_each(group, where, false);
   const DetailSet details = parse_details(group, "detail", where, kFreeDetails);

@@ -253,10 +253,10 @@ class ProcSource final : public ProcessSource {
     if (error != 0 || !parse_smaps_rollup({text_.data(), length}, process)) refuse(kDetailPss, error, process);
   }
 
-  // A kernel may be built without one of these; a test's folder has no `self`, and then all are taken to be there.
+  // A kernel may be built without one of these; a test's folder has no `self/stat`, and then all are taken to be there.
   DetailSet present_details() const {
     DetailSet all = (1U << kProcessDetails) - 1;
-    if (::access((root_ + "self").c_str(), F_OK) != 0) return all;
+    if (::access((root_ + "self/stat").c_str(), F_OK) != 0) return all;
     constexpr std::pair<ProcessDetail, const char*> kFiles[] = {
         {kDetailIo, "io"}, {kDetailShared, "statm"}, {kDetailFiles, "fd"}, {kDetailPss, "smaps_rollup"}};
     for (const auto& [detail, file] : kFiles) {

@@ -68,19 +68,27 @@ std::string get_text(const json& object, const char* key, const std::string& whe
   return found->get<std::string>();
 }
 
-std::vector<std::string> get_texts(const json& object, const char* key, const std::string& where, std::size_t most) {
+std::vector<std::string> get_texts(const json& object, const char* key, const std::string& where, std::size_t most,
+                                   std::vector<std::string> otherwise) {
   const auto found = object.find(key);
-  if (found == object.end()) return {};
+  if (found == object.end()) return otherwise;
   const std::string here = where + "." + key;
   if (!found->is_array() || found->size() > most) {
     fail(here, "must be a list of at most " + std::to_string(most) + " texts");
   }
   std::vector<std::string> texts;
   for (const json& entry : *found) {
-    if (!entry.is_string() || entry.get_ref<const std::string&>().empty()) fail(here, "must hold texts, none empty");
+    if (!entry.is_string() || entry.get_ref<const std::string&>().empty()) {
+      fail(here + "[" + std::to_string(texts.size()) + "]", "must be a text that is not empty");
+    }
     texts.push_back(entry.get<std::string>());
   }
   return texts;
+}
+
+Choice get_choice(const json& object, const std::string& where, std::vector<std::string> exclude_by_default) {
+  return {get_texts(object, "include", where, kMostGlobs),
+          get_texts(object, "exclude", where, kMostGlobs, std::move(exclude_by_default))};
 }
 
 }  // namespace picket::perf_collector

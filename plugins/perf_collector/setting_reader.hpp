@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "choice.hpp"
+
 namespace picket::perf_collector {
 
 // "where: what"
@@ -29,6 +31,9 @@ bool get_bool(const nlohmann::json& object, const char* key, const std::string& 
 // Empty where the key is missing; a text that is there is never empty.
 std::string get_text(const nlohmann::json& object, const char* key, const std::string& where);
 std::vector<std::string> get_texts(const nlohmann::json& object, const char* key, const std::string& where,
-                                   std::size_t most);
+                                   std::size_t most, std::vector<std::string> otherwise = {});
+// `include` and `exclude`, at most kMostGlobs each.
+Choice get_choice(const nlohmann::json& object, const std::string& where,
+                  std::vector<std::string> exclude_by_default = {});
 
 }  // namespace picket::perf_collector

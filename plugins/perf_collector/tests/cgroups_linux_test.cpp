@@ -74,7 +74,7 @@ struct Cgroups : ::testing::Test {
 const std::string kSsh = "picket.cgroup.path=system.slice/ssh.service}";
 
 TEST_F(Cgroups, every_figure_of_a_unit_is_shown) {
-  make({{"system.slice/ssh.service"}});
+  make({{{"system.slice/ssh.service"}}});
   collect();
   root.replace("system.slice/ssh.service/cpu.stat", "user_usec 1000000", "user_usec 1500000");
   const auto values = collect();
@@ -121,14 +121,14 @@ TEST_F(Cgroups, depth_include_and_exclude_choose) {
   make({});
   EXPECT_EQ(shown(collect()), (Paths{"system.slice", "system.slice/ssh.service", "system.slice/web.service",
                                      "user.slice", "user.slice/user-0.slice"}));
-  make({{}, {}, 1});
+  make({{}, 1});
   EXPECT_EQ(shown(collect()), (Paths{"system.slice", "user.slice"}));
-  make({{"*.service", "*.scope"}, {"*/web*"}, 3});
+  make({{{"*.service", "*.scope"}, {"*/web*"}}, 3});
   EXPECT_EQ(shown(collect()), (Paths{"system.slice/ssh.service", "user.slice/user-0.slice/session-1.scope"}));
 }
 
 TEST_F(Cgroups, units_come_and_go_and_one_that_is_made_anew_is_another) {
-  make({{"*.service"}});
+  make({{{"*.service"}}});
   collect();
   root.remove("system.slice/web.service");
   unit("system.slice/db.service", 6);
@@ -142,7 +142,7 @@ TEST_F(Cgroups, units_come_and_go_and_one_that_is_made_anew_is_another) {
 }
 
 TEST_F(Cgroups, beyond_the_limit_those_that_are_known_stay_and_the_refusal_is_told_and_counted) {
-  make({{}, {}, 2, 2});
+  make({{}, 2, 2});
   const auto first = shown(collect());
   EXPECT_EQ(first.size(), 2U);
   unit("another.slice", 1);
@@ -157,7 +157,7 @@ TEST_F(Cgroups, beyond_the_limit_those_that_are_known_stay_and_the_refusal_is_to
 TEST_F(Cgroups, a_controller_that_is_off_is_no_fault) {
   root.remove("system.slice/ssh.service/memory.current");
   root.remove("system.slice/ssh.service/io.pressure");
-  make({{"system.slice/ssh.service"}});
+  make({{{"system.slice/ssh.service"}}});
   const auto values = collect();
   EXPECT_FALSE(values.contains("cgroup.memory.usage{" + kSsh));
   EXPECT_TRUE(values.contains("cgroup.memory.peak{" + kSsh));
@@ -166,7 +166,7 @@ TEST_F(Cgroups, a_controller_that_is_off_is_no_fault) {
 
 TEST_F(Cgroups, a_controller_that_is_switched_on_is_found_within_61_readings) {
   root.remove("system.slice/ssh.service/memory.current");
-  make({{"system.slice/ssh.service"}});
+  make({{{"system.slice/ssh.service"}}});
   collect();
   root.write("system.slice/ssh.service/memory.current", "5\n");
   int readings = 0;
@@ -176,7 +176,7 @@ TEST_F(Cgroups, a_controller_that_is_switched_on_is_found_within_61_readings) {
 
 TEST_F(Cgroups, a_malformed_file_is_told_with_its_place_and_the_rest_is_shown) {
   root.write("system.slice/ssh.service/pids.current", "many\n");
-  make({{"system.slice/*"}});
+  make({{{"system.slice/*"}}});
   const auto values = collect();
   EXPECT_FALSE(values.contains("cgroup.task.count{" + kSsh));
   EXPECT_TRUE(values.contains("cgroup.memory.usage{" + kSsh));

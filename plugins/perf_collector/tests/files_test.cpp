@@ -63,7 +63,8 @@ TEST(FileNumber, what_is_not_found_is_told_with_what_was_seen) {
   EXPECT_EQ(found({"", "b", 2}, "b x\n"), "column 2 of the line \"b x\" is no number: \"x\"");
   EXPECT_EQ(found({"", "c", 2}, "a 1\n"), "no line starts with \"c\"; the file starts \"a 1 \"");
   EXPECT_EQ(found({}, ""), "the file is empty");
-  EXPECT_EQ(found({"x"}, std::string(100, 'y')), "the expression matches nothing in \"" + std::string(80, 'y') + "...\"");
+  EXPECT_EQ(found({"x"}, std::string(100, 'y')),
+            "the expression matches nothing in \"" + std::string(80, 'y') + "...\"");
 }
 
 TEST(FileNumber, an_empty_match_ends) {
