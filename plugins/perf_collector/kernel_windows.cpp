@@ -69,7 +69,7 @@ class KernelGroup final : public Group {
     interrupts_.add(counter_value(sum), samples);
   }
 
-  Row uptime_, switches_, interrupts_, handles_, threads_;
+  SampleRow uptime_, switches_, interrupts_, handles_, threads_;
   Faults::Slot switch_fault_, interrupt_fault_, table_fault_;
   std::array<ProcessorCounters, 64> processors_{};
 };

@@ -56,7 +56,7 @@ class NetworkGroup final : public Group {
 
  private:
   struct UdpRows {
-    Row received, sent, no_port, errors;
+    SampleRow received, sent, no_port, errors;
   };
 
   void collect_interfaces(Samples& samples) {
@@ -123,7 +123,7 @@ class NetworkGroup final : public Group {
   }
 
   InterfaceMeter meter_;
-  Row established_, active_, passive_, failed_, resets_, received_, sent_, retransmits_, errors_;
+  SampleRow established_, active_, passive_, failed_, resets_, received_, sent_, retransmits_, errors_;
   std::vector<UdpRows> udp_;
   Faults::Slot table_fault_, tcp_fault_, udp_fault_;
   std::string name_;

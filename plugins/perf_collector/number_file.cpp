@@ -25,7 +25,7 @@ NumberFile::NumberFile(std::string path, Shape shape, bool required, std::initia
       faults_(faults),
       file_fault_(faults.add(file_.path())) {
   for (const NumberSpec& spec : specs) {
-    const Row row(spec.row, vocabulary);
+    const SampleRow row(spec.row, vocabulary);
     const std::string what = spec.name.empty() ? "number " + std::to_string(spec.word) : std::string(spec.name);
     numbers_.push_back({std::string(spec.name), row, spec.word, spec.row.decimals, -1, spec.required, row.wanted(),
                         faults.add(file_.path() + ": " + what)});

@@ -44,7 +44,7 @@ class NumberFile {
  private:
   struct Number {
     std::string name;
-    Row row;
+    SampleRow row;
     int word;
     int decimals;
     std::ptrdiff_t minus;  // index, -1: none

@@ -80,7 +80,7 @@ class PagingGroup final : public Group {
   }
 
   PagingMeter meter_;
-  Row major_, minor_, in_, out_;
+  SampleRow major_, minor_, in_, out_;
   Faults::Slot counter_fault_, file_fault_;
   std::int64_t page_bytes_ = 4096;
   std::vector<SYSTEM_PAGEFILE_INFORMATION> room_;  // names come behind their records

@@ -5,7 +5,7 @@
 
 namespace picket::perf_collector {
 
-Row::Row(const RowSpec& spec, const Vocabulary& vocabulary)
+SampleRow::SampleRow(const RowSpec& spec, const Vocabulary& vocabulary)
     : metric_(vocabulary.metric(*spec.metric)), multiply_(spec.multiply), divisor_(0) {
   for (std::size_t i = 0; i < attributes_.size(); ++i) {
     if (spec.attributes[i].key.empty()) continue;
@@ -15,7 +15,7 @@ Row::Row(const RowSpec& spec, const Vocabulary& vocabulary)
   for (int i = 0; i < spec.decimals; ++i) divisor_ *= 10;
 }
 
-void Row::add(std::int64_t number, Samples& samples) const {
+void SampleRow::add(std::int64_t number, Samples& samples) const {
   // Unsigned, since a counter may have its highest bit set.
   const auto value =
       static_cast<std::int64_t>(static_cast<std::uint64_t>(number) * static_cast<std::uint64_t>(multiply_));

@@ -28,9 +28,10 @@ struct RowSpec {
   int decimals = 0;  // 0 to 9
 };
 
-class Row {
+// One row, resolved. Cheap to copy.
+class SampleRow {
  public:
-  Row(const RowSpec& spec, const Vocabulary& vocabulary);
+  SampleRow(const RowSpec& spec, const Vocabulary& vocabulary);
 
   bool wanted() const { return metric_ != 0; }
   void add(std::int64_t number, Samples& samples) const;

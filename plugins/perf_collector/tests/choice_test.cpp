@@ -77,18 +77,18 @@ TEST(Items, beyond_the_limit_are_left_out_and_counted_until_there_is_room) {
 constexpr Metric kBytes{"test.bytes", "By", PICKET_INSTRUMENT_COUNTER, 0, "A test."};
 constexpr Metric kSeconds{"test.seconds", "s", PICKET_INSTRUMENT_GAUGE, 2, "A test."};
 
-TEST(Row, scales_numbers_and_carries_its_attributes) {
+TEST(SampleRow, scales_numbers_and_carries_its_attributes) {
   test::World world;
-  Row({&kBytes, {{{"direction", "in"}, {"type", "major"}}}, 1024}, world.vocabulary).add(3, world.samples);
-  Row({&kSeconds, {}, 1, 2}, world.vocabulary).add(1'262'984, world.samples);
+  SampleRow({&kBytes, {{{"direction", "in"}, {"type", "major"}}}, 1024}, world.vocabulary).add(3, world.samples);
+  SampleRow({&kSeconds, {}, 1, 2}, world.vocabulary).add(1'262'984, world.samples);
   const std::map<std::string, double> expected{{"test.bytes{direction=in,type=major}", 3072},
                                                {"test.seconds", 12629.84}};
   EXPECT_EQ(world.values(), expected);
 }
 
-TEST(Row, a_counter_beyond_the_signed_range_wraps_and_is_no_fault) {
+TEST(SampleRow, a_counter_beyond_the_signed_range_wraps_and_is_no_fault) {
   test::World world;
-  Row({&kBytes}, world.vocabulary).add(counter_value(UINT64_MAX), world.samples);
+  SampleRow({&kBytes}, world.vocabulary).add(counter_value(UINT64_MAX), world.samples);
   EXPECT_EQ(world.values().at("test.bytes"), -1);
 }
 
