@@ -180,7 +180,7 @@ inline constexpr char kSchema[] = R"json({
               "path": {"type": "string", "format": "path", "minLength": 1, "description": "The file; a glob reads all that match, and the attribute picket.file says which."},
               "regex": {"type": "string", "minLength": 1, "description": "RE2; the number is the group named value, else the first one, else the whole match. ^ and $ are those of lines."},
               "line": {"type": "string", "minLength": 1, "description": "Without regex: how the line starts that holds the number. Left out: the first line."},
-              "column": {"type": "integer", "minimum": 1, "maximum": 10000, "default": 1, "description": "Without regex: which word of the line is the number."},
+              "column": {"type": "integer", "minimum": 1, "maximum": 10000, "description": "Without regex: which word of the line is the number; left out, the first."},
               "each": {"type": "string", "minLength": 1, "maxLength": 255, "description": "Every match or line, not only the first one; this attribute tells them apart: the regex's other group, or the first word of the line."},
               "scale": {"type": "number", "default": 1, "description": "The value is the number times this."},
               "unit": {"type": "string", "minLength": 1, "maxLength": 63, "description": "UCUM: \"Cel\", \"By\", \"{packet}\"."},
@@ -231,14 +231,14 @@ inline constexpr char kSchema[] = R"json({
     }
   },
   "definitions": {
-    "sum": {"enum": [true, "each"], "default": true, "description": "true: one series for all processes of a match; each: one for each, at most 100, numbered. Given for the group, it is the default of its matches."},
+    "sum": {"enum": [true, "each"], "description": "true: one series for all processes of a match; each: one for each, at most 100, numbered. Given for the group, it is what matches without their own have; left out there, true."},
     "detail_name": {
       "enum": ["threads", "faults", "uptime", "io", "shared", "switches", "files", "pss"],
       "description": "threads, faults and uptime cost nothing; io, shared and switches a further file of each process; files and pss are dear."
     },
     "detail": {
-      "type": "array", "uniqueItems": true, "items": {"$ref": "#/definitions/detail_name"}, "default": ["threads", "faults", "uptime"],
-      "description": "Figures of the processes of a match beyond CPU time and memory. Given for the group, it is the default of its matches."
+      "type": "array", "uniqueItems": true, "items": {"$ref": "#/definitions/detail_name"},
+      "description": "Figures of the processes of a match beyond CPU time and memory. Given for the group, it is what matches without their own have; left out there, threads, faults and uptime."
     },
     "every": {
       "type": "string", "format": "duration",

@@ -226,6 +226,17 @@ void check_schema(const nlohmann::json& schema, const std::string& where) {
   }
 }
 
+// The daemon fills in the defaults of the schema. A setting whose absence means something must not have one.
+TEST(Schema, has_no_default_where_a_missing_setting_is_inherited_or_excludes_another) {
+  const auto schema = nlohmann::json::parse(kSchema);
+  for (const char* name : {"sum", "detail"}) {
+    EXPECT_TRUE(schema.at("definitions").at(name).contains("description")) << name;
+    EXPECT_FALSE(schema.at("definitions").at(name).contains("default")) << name;
+  }
+  const auto& file = schema.at("properties").at("groups").at("properties").at("files").at("items").at("properties");
+  for (const char* name : {"regex", "line", "column", "each"}) EXPECT_FALSE(file.at(name).contains("default")) << name;
+}
+
 TEST(Schema, is_closed_and_described_throughout) {
   const auto schema = nlohmann::json::parse(kSchema);
   EXPECT_EQ(schema.at("type"), "object");
