@@ -33,6 +33,8 @@ Listing list_files(const fs::path& directory) {
       listing.hot.push_back({entry.path(), hot->hour_ns, hot->generation});
     } else if (const auto week = raw_file_week(name)) {
       listing.raw.emplace(*week, entry.path());
+    } else if (const auto month = minute_file_month(name)) {
+      listing.minute.emplace(*month, entry.path());
     } else if (name.ends_with(".damaged")) {
       listing.damaged.push_back(entry.path());
     }

@@ -225,10 +225,10 @@ TEST_F(PluginTest, the_schema_is_json_and_lists_exactly_what_is_read) {
     names.insert(name);
     EXPECT_TRUE(property.contains("description")) << name;
   }
-  EXPECT_EQ(names, (std::set<std::string>{"url", "commit_interval", "keep", "max_size", "max_series", "host"}));
+  EXPECT_EQ(names, (std::set<std::string>{"url", "commit_interval", "keep", "late", "max_size", "max_series", "host"}));
   std::set<std::string> tiers;
   for (const auto& [name, property] : schema["properties"]["keep"]["properties"].items()) tiers.insert(name);
-  EXPECT_EQ(tiers, (std::set<std::string>{"raw", "hour", "day", "events"}));
+  EXPECT_EQ(tiers, (std::set<std::string>{"raw", "minute", "hour", "day", "events"}));
 }
 
 }  // namespace

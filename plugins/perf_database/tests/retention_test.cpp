@@ -69,6 +69,7 @@ TEST_F(RetentionTest, over_the_byte_limit_the_oldest_week_goes_first_and_this_we
 
 TEST_F(RetentionTest, hour_and_day_rows_follow_their_own_limits) {
   settings_.keep_raw_ns = 3 * kDay;
+  settings_.keep_minute_ns = kDay;
   settings_.keep_hour_ns = 14 * kDay;
   settings_.keep_day_ns = 30 * kDay;
   open();
