@@ -56,7 +56,7 @@ std::size_t make_minutes(const std::filesystem::path& directory, std::int64_t da
                          const StepHook& step) {
   const std::filesystem::path raw_file = directory / raw_file_name(day_ns);
   if (!std::filesystem::exists(raw_file)) return 0;  // what there is stays
-  RawFile raw(raw_file, Open::read_only);
+  RawFile raw(raw_file, Open::existing);  // a read-only one would leave a log behind
   const std::vector<SeriesId> series = raw.series_in(day_ns, day_ns + kDay);
   if (series.empty()) return 0;
   std::map<SeriesId, SeriesInfo> infos;

@@ -21,11 +21,6 @@ constexpr std::size_t kChunkOfMany = 64;
 
 }  // namespace
 
-const Aggregate* RangeRead::Rows::find(std::int64_t time_ns) {
-  while (next < rows.size() && rows[next].time_ns < time_ns) ++next;
-  return next < rows.size() && rows[next].time_ns == time_ns ? &rows[next].sum : nullptr;
-}
-
 RangeRead::RangeRead(fs::path directory, std::span<const SeriesId> series, Range range, const SlotPointsFn& fn)
     : directory_(std::move(directory)),
       series_(series),
@@ -83,7 +78,7 @@ void RangeRead::load_hot(const std::vector<HotPart>& parts) {
 }
 
 void RangeRead::load_meta() {
-  const Database meta = open_for_reading(directory_ / kMetaFile, FileKind::meta);
+  const Database& meta = meta_.emplace(open_for_reading(directory_ / kMetaFile, FileKind::meta));
   if (version_of(meta) >= kMinuteTierVersion) {
     Statement stale = meta.prepare(
         "SELECT DISTINCT time - time % 86400 FROM sealed_hour WHERE NOT (day_done AND minute_done) AND time >= ?1 AND "
@@ -96,49 +91,60 @@ void RangeRead::load_meta() {
     slots_[slot].exists = known.bind(1, std::int64_t{series_[slot]}).step();
     known.reset();
   }
-  load_rows(meta, "hour", kHour, &Slot::hours);
-  load_rows(meta, "day", kDay, &Slot::days);
+  const auto select = [&](const char* table) {
+    return meta.prepare(std::string("SELECT time, count, minimum, maximum, mean, last FROM ") + table +
+                        " WHERE series = ?1 AND time >= ?2 AND time < ?3");
+  };
+  select_hours_.emplace(select("hour"));
+  select_days_.emplace(select("day"));
   const Listing listing = list_files(directory_);
   raw_files_ = listing.raw;
   minute_files_ = listing.minute;
 }
 
-void RangeRead::load_rows(const Database& meta, const std::string& table, std::int64_t span, Rows Slot::*rows) {
-  Statement select = meta.prepare("SELECT time, count, minimum, maximum, mean, last FROM " + table +
-                                  " WHERE series = ?1 AND time >= ?2 AND time < ?3");
-  for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
-    std::vector<Row>& out = (slots_[slot].*rows).rows;
-    select.bind(1, std::int64_t{series_[slot]}).bind(2, floor_to(from_, span) / kSecond);
-    select.bind(3, to_ / kSecond + (to_ % kSecond != 0 ? 1 : 0));
-    while (select.step()) {
-      const auto count = static_cast<std::uint64_t>(select.integer(1));
-      const double sum = select.real(4) * static_cast<double>(count);
-      out.push_back({select.integer(0) * kSecond, {count, select.real(2), select.real(3), sum, select.real(5)}});
-    }
-    select.reset();
+void RangeRead::load_rows(Statement& select, std::size_t slot, std::int64_t span, Rows& rows) const {
+  rows.loaded = true;
+  select.bind(1, std::int64_t{series_[slot]}).bind(2, floor_to(from_, span) / kSecond);
+  select.bind(3, to_ / kSecond + (to_ % kSecond != 0 ? 1 : 0));
+  while (select.step()) {
+    const auto count = static_cast<std::uint64_t>(select.integer(1));
+    const double sum = select.real(4) * static_cast<double>(count);
+    rows.rows.push_back({select.integer(0) * kSecond, {count, select.real(2), select.real(3), sum, select.real(5)}});
   }
+  select.reset();
 }
 
+const Aggregate* RangeRead::find_hour(std::size_t slot, std::int64_t hour) {
+  Rows& rows = slots_[slot].hours;
+  if (!rows.loaded) load_rows(*select_hours_, slot, kHour, rows);
+  return find(rows, hour);
+}
+
+const Aggregate* RangeRead::find_day(std::size_t slot, std::int64_t day) {
+  Rows& rows = slots_[slot].days;
+  if (!rows.loaded) load_rows(*select_days_, slot, kDay, rows);
+  return find(rows, day);
+}
+
+const Aggregate* RangeRead::find(Rows& rows, std::int64_t time_ns) {
+  while (rows.next < rows.rows.size() && rows.rows[rows.next].time_ns < time_ns) ++rows.next;
+  const bool found = rows.next < rows.rows.size() && rows.rows[rows.next].time_ns == time_ns;
+  return found ? &rows.rows[rows.next].sum : nullptr;
+}
+
+// Every sealed hour is listed before its hot files go.
 std::vector<std::int64_t> RangeRead::days_with_data() const {
   std::set<std::int64_t> found;
-  const auto add_span = [&](std::int64_t start, std::int64_t end) {
-    for (std::int64_t day = std::max(start, floor_to(from_, kDay)); day < std::min(end, to_); day += kDay) {
-      found.insert(day);
-    }
-  };
-  std::int64_t last = -1;
-  for (const Slot& slot : slots_) {
-    for (const Rows* rows : {&slot.hours, &slot.days}) {
-      for (const Row& row : rows->rows) {
-        const std::int64_t day = floor_to(row.time_ns, kDay);
-        if (day != last) found.insert(day);
-        last = day;
-      }
-    }
-  }
   for (const std::int64_t hour : hot_hours_) found.insert(floor_to(hour, kDay));
-  for (const auto& [week, file] : raw_files_) add_span(week, week + kWeek);
-  for (const auto& [month, file] : minute_files_) add_span(month, next_month(month));
+  Statement next = meta_->prepare("SELECT min(time) FROM sealed_hour WHERE time >= ?1 AND time < ?2");
+  for (std::int64_t from = floor_to(from_, kDay); from < to_; from += kDay) {
+    next.bind(1, from / kSecond).bind(2, to_ / kSecond + 1).step();
+    if (next.is_null(0)) break;
+    const std::int64_t day = floor_to(next.integer(0) * kSecond, kDay);
+    next.reset();
+    found.insert(day);
+    from = day;
+  }
   return {found.begin(), found.end()};
 }
 
@@ -146,8 +152,9 @@ void RangeRead::read_day(std::int64_t day) {
   const auto hot = hot_hours_.lower_bound(day);
   const bool settled = (hot == hot_hours_.end() || *hot >= day + kDay) && !stale_days_.contains(day);
   const bool row_answers = settled && answers(day, kDay);
-  for (Slot& slot : slots_) {
-    const Aggregate* row = row_answers ? slot.days.find(day) : nullptr;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    Slot& slot = slots_[i];
+    const Aggregate* row = row_answers ? find_day(i, day) : nullptr;
     slot.done = row != nullptr;
     slot.found = false;
     if (row != nullptr) slot.out.add(day, *row);
@@ -168,9 +175,9 @@ void RangeRead::read_day(std::int64_t day) {
     }
   }
   // Nothing finer is kept.
-  for (Slot& slot : slots_) {
-    if (slot.done || slot.found || day < from_) continue;
-    if (const Aggregate* row = slot.days.find(day)) slot.out.add(day, *row);
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (slots_[i].done || slots_[i].found || day < from_) continue;
+    if (const Aggregate* row = find_day(i, day)) slots_[i].out.add(day, *row);
   }
 }
 
@@ -181,16 +188,16 @@ void RangeRead::read_hour(std::size_t slot, std::int64_t hour) {
     out.found |= add_merged(slot, hour);
     return;
   }
-  const Aggregate* row = out.hours.find(hour);
+  const Aggregate* row = answers(hour, kHour) ? find_hour(slot, hour) : nullptr;
   const bool settled = !stale_days_.contains(floor_to(hour, kDay));
   const bool whole_minutes = std::max(hour, from_) % kMinute == 0 && std::min(hour + kHour, to_) % kMinute == 0;
-  if (row != nullptr && answers(hour, kHour)) {
+  if (row != nullptr) {
     out.out.add(hour, *row);
     out.found = true;
   } else if ((settled && whole_minutes && step_ > 0 && step_ % kMinute == 0 && add_minutes(slot, hour)) ||
              (step_ >= kHour && add_summary(slot, hour)) || add_samples(slot, hour) || add_minutes(slot, hour)) {
     out.found = true;
-  } else if (row != nullptr && hour >= from_) {
+  } else if (hour >= from_ && (row = find_hour(slot, hour)) != nullptr) {
     out.out.add(hour, *row);
     out.found = true;
   }

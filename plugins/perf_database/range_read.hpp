@@ -45,11 +45,11 @@ class RangeRead {
     std::int64_t time_ns;
     Aggregate sum;
   };
-  // Rows of a tier, ascending, looked up in order of time.
+  // Rows of a tier, ascending, looked up in order of time. Loaded when the first one is asked for.
   struct Rows {
+    bool loaded = false;
     std::vector<Row> rows;
     std::size_t next = 0;
-    const Aggregate* find(std::int64_t time_ns);
   };
   struct Slot {
     PointStream out;
@@ -63,7 +63,10 @@ class RangeRead {
   bool overlaps(std::int64_t start, std::int64_t span) const;
   bool answers(std::int64_t start, std::int64_t span) const;
   void load_meta();
-  void load_rows(const Database& meta, const std::string& table, std::int64_t span, Rows Slot::*rows);
+  static const Aggregate* find(Rows& rows, std::int64_t time_ns);
+  const Aggregate* find_hour(std::size_t slot, std::int64_t hour);
+  const Aggregate* find_day(std::size_t slot, std::int64_t day);
+  void load_rows(Statement& select, std::size_t slot, std::int64_t span, Rows& rows) const;
   void load_hot(const std::vector<HotPart>& parts);
   std::vector<std::int64_t> days_with_data() const;
   bool cancelled() const;
@@ -83,6 +86,9 @@ class RangeRead {
   const std::int64_t to_;
   const std::int64_t step_;
   std::vector<Slot> slots_;
+  std::optional<Database> meta_;
+  std::optional<Statement> select_hours_;
+  std::optional<Statement> select_days_;
   HotSamples hot_;
   std::set<std::int64_t> hot_hours_;
   std::set<std::int64_t> stale_days_;  // whose rows and minutes are yet to be made (again)

@@ -10,6 +10,11 @@
 namespace picket::perf_database {
 namespace {
 
+// Blocks that are long beside a page leave much of it empty: a column that packs into more bytes than this is stored in
+// two, four, ... parts. Powers of two, so that series share the timestamp columns of their parts too.
+constexpr std::size_t kLargeBlock = 8'192;  // bytes
+constexpr std::size_t kMaxSplit = 64;
+
 std::int64_t period_of(std::int64_t hour_ns) {
   return hour_ns / kHour;
 }
@@ -116,7 +121,7 @@ void RawFile::commit() {
 
 SealedSeries RawFile::put(std::int64_t hour_ns, SeriesId id, const SeriesInfo& info,
                           std::span<const std::int64_t> times, std::span<const double> values) {
-  if (values.size() > kMaxParts * kMaxColumn) {
+  if (values.size() > kMaxParts / kMaxSplit * kMaxColumn) {
     throw std::length_error("series " + std::to_string(id) + " has too many samples in one hour");
   }
   if (!insert_) {
@@ -126,27 +131,39 @@ SealedSeries RawFile::put(std::int64_t hour_ns, SeriesId id, const SeriesInfo& i
   }
   bind_series(*describe_, id, info);
   describe_->run();
-  const std::int64_t period = period_of(hour_ns);
-  std::int64_t key = chunk_key(period, id);
+  std::int64_t key = chunk_key(period_of(hour_ns), id);
   if (has_chunk(key)) {
     replaced_ = true;
     delete_->bind(1, key).bind(2, key + static_cast<std::int64_t>(kMaxParts)).run();
   }
   SealedSeries whole{id, {}, times.front(), times.back()};
-  for (; !values.empty(); ++key) {
-    const std::span<const double> part = values.first(std::min(values.size(), kMaxColumn));
-    const std::span<const std::int64_t> part_times = times.first(part.size());
-    Aggregate sum;
-    for (const double value : part) sum.add(value);
-    const Bytes block = encode_values(part, compressor_);
-    insert_->bind(1, key).bind(2, times_.store(period, part_times, compressor_)).bind(3, part_times.front());
-    insert_->bind(4, part_times.back()).bind(5, static_cast<std::int64_t>(sum.count)).bind(6, sum.minimum);
-    insert_->bind(7, sum.maximum).bind(8, sum.sum).bind(9, sum.last).bind(10, ByteView(block)).run();
-    whole.sum.merge(sum);
-    values = values.subspan(part.size());
-    times = times.subspan(part.size());
+  for (std::size_t at = 0; at < values.size(); at += kMaxColumn) {
+    const std::size_t size = std::min(values.size() - at, kMaxColumn);
+    key = put_parts(key, times.subspan(at, size), values.subspan(at, size), whole.sum);
   }
   return whole;
+}
+
+// One part, or several where one would not pack well into pages. Returns the key after the last.
+std::int64_t RawFile::put_parts(std::int64_t key, std::span<const std::int64_t> times, std::span<const double> values,
+                                Aggregate& whole) {
+  Bytes block = encode_values(values, compressor_);
+  std::size_t parts = 1;
+  while (block.size() / parts > kLargeBlock && parts < kMaxSplit) parts *= 2;
+  const std::size_t size = (values.size() + parts - 1) / parts;
+  for (std::size_t at = 0; at < values.size(); at += size, ++key) {
+    const std::span<const double> part = values.subspan(at, std::min(size, values.size() - at));
+    const std::span<const std::int64_t> part_times = times.subspan(at, part.size());
+    if (parts > 1) block = encode_values(part, compressor_);
+    Aggregate sum;
+    for (const double value : part) sum.add(value);
+    insert_->bind(1, key).bind(2, times_.store(key >> kPeriodShift, part_times, compressor_));
+    insert_->bind(3, part_times.front()).bind(4, part_times.back()).bind(5, static_cast<std::int64_t>(sum.count));
+    insert_->bind(6, sum.minimum).bind(7, sum.maximum).bind(8, sum.sum).bind(9, sum.last).bind(10, ByteView(block));
+    insert_->run();
+    whole.merge(sum);
+  }
+  return key;
 }
 
 bool RawFile::has_chunk(std::int64_t first_key) {

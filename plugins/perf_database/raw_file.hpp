@@ -65,6 +65,8 @@ class RawFile {
 
  private:
   bool has_chunk(std::int64_t first_key);
+  std::int64_t put_parts(std::int64_t key, std::span<const std::int64_t> times, std::span<const double> values,
+                         Aggregate& whole);
   DamageError damaged_chunk(std::int64_t hour_ns, SeriesId series) const;
 
   Database database_;

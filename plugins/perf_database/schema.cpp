@@ -67,7 +67,8 @@ const Schema kMeta = {"catalogue", 0x506B6D01, 4'096, 1'000, false,
                       " FROM day b JOIN series s ON s.id = b.series;",
                       kMetaUpgrades};
 
-const Schema kHot = {"hot file", 0x506B6801, 4'096, 1'000, false,
+// Each tick is a commit, and a commit writes the first page, the leaf and the new pages: the smaller, the fewer bytes.
+const Schema kHot = {"hot file", 0x506B6801, 1'024, 4'000, false,
                      "CREATE TABLE series(" PICKET_SERIES_COLUMNS
                      ");"
                      "CREATE TABLE layout(id INTEGER PRIMARY KEY, series BLOB NOT NULL);"
