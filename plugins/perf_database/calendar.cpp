@@ -104,7 +104,8 @@ std::optional<std::int64_t> minute_file_month(std::string_view name) {
   const auto year = number(name.substr(0, 4));
   const auto month = number(name.substr(5));
   if (!year || !month) return std::nullopt;
-  const year_month_day date(std::chrono::year(static_cast<int>(*year)), std::chrono::month(*month), std::chrono::day(1));
+  const year_month_day date(std::chrono::year(static_cast<int>(*year)), std::chrono::month(*month),
+                            std::chrono::day(1));
   return date.ok() ? std::optional(ns_of(sys_days(date))) : std::nullopt;
 }
 

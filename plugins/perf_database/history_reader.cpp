@@ -89,19 +89,17 @@ Result<void> HistoryReader::series(std::string_view name, const std::function<bo
 Result<void> HistoryReader::points(SeriesId series, std::int64_t from_ns, std::int64_t to_ns, std::int64_t step_ns,
                                    const PointsFn& fn) const {
   bool exists = false;
-  const Result<void> read = points_of({&series, 1}, {from_ns, to_ns, step_ns},
-                                      [&](std::size_t, std::span<const picket_history_point> points) {
-                                        return fn(points);
-                                      },
-                                      &exists);
+  const Result<void> read = points_of(
+      {&series, 1}, {from_ns, to_ns, step_ns},
+      [&](std::size_t, std::span<const picket_history_point> points) { return fn(points); }, &exists);
   if (read && !exists) {
     return Error{"series " + std::to_string(series) + " is not in " + path_text(directory_), PICKET_NOT_FOUND};
   }
   return read;
 }
 
-Result<void> HistoryReader::points_of(std::span<const SeriesId> series, RangeRead::Range range,
-                                      const SlotPointsFn& fn, bool* any_exists) const {
+Result<void> HistoryReader::points_of(std::span<const SeriesId> series, RangeRead::Range range, const SlotPointsFn& fn,
+                                      bool* any_exists) const {
   if (range.step_ns < 0) return Error{"a step must not be negative", PICKET_INVALID};
   // Nothing lies outside of these, and sums of days and weeks do not overflow within them.
   constexpr std::int64_t kEnd = kForever - 64 * kDay;

@@ -100,8 +100,10 @@ void MetaStore::put_hours(std::int64_t hour_ns, std::span<const SealedSeries> ro
 void MetaStore::finish_hour(std::int64_t hour_ns, std::uint64_t samples, std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);
   Transaction transaction(database_, Durability::device);
-  database_.prepare("INSERT OR REPLACE INTO sealed_hour(time, samples, bytes, day_done, minute_done) "
-                    "VALUES(?1, ?2, ?3, 0, 0)")
+  database_
+      .prepare(
+          "INSERT OR REPLACE INTO sealed_hour(time, samples, bytes, day_done, minute_done) "
+          "VALUES(?1, ?2, ?3, 0, 0)")
       .bind(1, hour_ns / kSecond)
       .bind(2, static_cast<std::int64_t>(samples))
       .bind(3, static_cast<std::int64_t>(bytes))

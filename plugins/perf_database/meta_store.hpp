@@ -66,8 +66,8 @@ class MetaStore {
   // Replaces the provisional rows of an hour that still runs.
   void put_hour_now(std::int64_t hour_ns, std::span<const Bucket> rows);
 
-  // Committed to the operating system; commit() brings it to the device. A row that is there already, the same in all it
-  // says, is left out: a delivery that is offered again repeats nothing.
+  // Committed to the operating system; commit() brings it to the device. A row that is there already, the same in all
+  // it says, is left out: a delivery that is offered again repeats nothing.
   void add_events(std::span<const EventRow> events);
   void trim_events(std::uint64_t keep);
   void commit();

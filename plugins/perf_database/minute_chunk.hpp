@@ -13,7 +13,7 @@
 namespace picket::perf_database {
 
 // Entry i of each column belongs to one bucket; their times are stored apart (TimeColumns). Sums are kept instead of
-// means: those of counts and of whole numbers are exact, and pack far better.
+// means: those of whole and of decimal numbers are such numbers themselves, and pack far better.
 struct MinuteColumns {
   std::vector<double> count, minimum, maximum, sum, last;
 
@@ -22,8 +22,13 @@ struct MinuteColumns {
     return {static_cast<std::uint64_t>(count[i]), minimum[i], maximum[i], sum[i], last[i]};
   }
   void push_back(const Aggregate& bucket);
-  void clear();
+  // Entries `from` up to `from` + `size`.
+  MinuteColumns slice(std::size_t from, std::size_t size) const;
+  void append(const MinuteColumns& others);
 };
+
+// How far a stored sum, and with it a mean, may be from the exact one, as a share of it: 1.2e-10. All else is exact.
+inline constexpr double kSumError = 0x1p-33;
 
 // REQUIRES: 1 <= columns.size() <= kMaxColumn, no bucket without samples
 Bytes encode_minutes(const MinuteColumns& columns, Compressor& compressor);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "minute_file.hpp"
 
+#include <algorithm>
+
 #include "calendar.hpp"
 
 namespace picket::perf_database {
@@ -10,43 +12,58 @@ std::int64_t day_number(std::int64_t day_ns) {
   return day_ns / kDay;
 }
 
+std::int64_t day_of(std::int64_t key) {
+  return (key >> kPeriodShift) * kDay;
+}
+
+SeriesId series_of(std::int64_t key) {
+  return static_cast<SeriesId>(key >> kSeriesShift) & kMaxSeriesId;
+}
+
 }  // namespace
 
 MinuteFile::MinuteFile(const std::filesystem::path& file, Open mode)
     : database_(mode == Open::read_only ? open_for_reading(file, FileKind::minute)
                                         : open_file(file, FileKind::minute, mode)) {}
 
-DayOfMinutes MinuteFile::unpack(std::int64_t key, std::int64_t times_id, ByteView block) {
+void MinuteFile::unpack(std::int64_t key, std::int64_t times_id, ByteView block, DayOfMinutes& out) {
   auto columns = decode_minutes(block, compressor_);
   const std::vector<std::int64_t>& times = times_.read(times_id, compressor_);
   if (!columns || columns->size() != times.size()) {
-    throw DamageError(file(), "the minutes of series " +
-                                  std::to_string((key >> kSeriesShift) & static_cast<std::int64_t>(kMaxSeriesId)) +
-                                  " are damaged on the day " + utc_text((key >> kPeriodShift) * kDay).substr(0, 10));
+    throw DamageError(file(), "the minutes of series " + std::to_string(series_of(key)) + " are damaged on the day " +
+                                  utc_text(day_of(key)).substr(0, 10));
   }
-  return {times, std::move(*columns)};
+  if (out.times.empty()) {
+    out = {times, std::move(*columns)};
+    return;
+  }
+  out.times.insert(out.times.end(), times.begin(), times.end());
+  out.columns.append(*columns);
 }
 
 std::optional<DayOfMinutes> MinuteFile::read(std::int64_t day_ns, SeriesId series) {
-  if (!select_) select_.emplace(database_.prepare("SELECT times, data FROM chunk WHERE id = ?1"));
+  if (!select_) {
+    select_.emplace(database_.prepare("SELECT id, times, data FROM chunk WHERE id >= ?1 AND id < ?2 ORDER BY id"));
+  }
   const std::int64_t key = chunk_key(day_number(day_ns), series);
-  std::optional<DayOfMinutes> day;
+  select_->bind(1, key).bind(2, key + static_cast<std::int64_t>(kMaxParts));
+  DayOfMinutes day;
   try {
-    if (select_->bind(1, key).step()) day = unpack(key, select_->integer(0), select_->blob(1));
+    while (select_->step()) unpack(select_->integer(0), select_->integer(1), select_->blob(2), day);
   } catch (...) {
     select_->reset();
     throw;
   }
   select_->reset();
-  return day;
+  return day.times.empty() ? std::nullopt : std::optional(std::move(day));
 }
 
 void MinuteFile::each(const ChunkFn& fn) {
   Statement rows = database_.prepare("SELECT id, times, data FROM chunk ORDER BY id");
   while (rows.step()) {
-    const std::int64_t key = rows.integer(0);
-    fn((key >> kPeriodShift) * kDay, static_cast<SeriesId>(key >> kSeriesShift) & kMaxSeriesId,
-       unpack(key, rows.integer(1), rows.blob(2)));
+    DayOfMinutes part;
+    unpack(rows.integer(0), rows.integer(1), rows.blob(2), part);
+    fn(day_of(rows.integer(0)), series_of(rows.integer(0)), part);
   }
 }
 
@@ -64,13 +81,27 @@ void MinuteFile::commit() {
 void MinuteFile::put(std::int64_t day_ns, SeriesId id, const SeriesInfo& info, const DayOfMinutes& day) {
   if (!insert_) {
     describe_.emplace(database_.prepare(kInsertSeries));
-    insert_.emplace(database_.prepare("INSERT OR REPLACE INTO chunk VALUES(?1, ?2, ?3)"));
+    delete_.emplace(database_.prepare("DELETE FROM chunk WHERE id >= ?1 AND id < ?2"));
+    insert_.emplace(database_.prepare("INSERT INTO chunk VALUES(?1, ?2, ?3)"));
   }
   bind_series(*describe_, id, info);
   describe_->run();
-  const Bytes block = encode_minutes(day.columns, compressor_);
-  insert_->bind(1, chunk_key(day_number(day_ns), id));
-  insert_->bind(2, times_.store(day_number(day_ns), day.times, compressor_)).bind(3, ByteView(block)).run();
+  const std::int64_t key = chunk_key(day_number(day_ns), id);
+  delete_->bind(1, key).bind(2, key + static_cast<std::int64_t>(kMaxParts)).run();
+  put_parts(key, day);
+}
+
+void MinuteFile::put_parts(std::int64_t key, const DayOfMinutes& day) {
+  Bytes block = encode_minutes(day.columns, compressor_);
+  const std::size_t parts = parts_for(block.size());
+  const std::size_t size = (day.times.size() + parts - 1) / parts;
+  for (std::size_t at = 0; at < day.times.size(); at += size, ++key) {
+    const std::size_t some = std::min(size, day.times.size() - at);
+    if (parts > 1) block = encode_minutes(day.columns.slice(at, some), compressor_);
+    insert_->bind(1, key).bind(2,
+                               times_.store(key >> kPeriodShift, std::span(day.times).subspan(at, some), compressor_));
+    insert_->bind(3, ByteView(block)).run();
+  }
 }
 
 void MinuteFile::drop_unused_times(std::int64_t day_ns) {

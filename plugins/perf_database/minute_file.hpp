@@ -49,7 +49,8 @@ class MinuteFile {
   const std::filesystem::path& file() const { return database_.file(); }
 
  private:
-  DayOfMinutes unpack(std::int64_t key, std::int64_t times_id, ByteView block);
+  void unpack(std::int64_t key, std::int64_t times_id, ByteView block, DayOfMinutes& out);
+  void put_parts(std::int64_t key, const DayOfMinutes& day);
 
   Database database_;
   std::optional<Transaction> transaction_;
@@ -57,6 +58,7 @@ class MinuteFile {
   TimeColumns times_{database_};
   std::optional<Statement> select_;
   std::optional<Statement> describe_;
+  std::optional<Statement> delete_;
   std::optional<Statement> insert_;
 };
 

@@ -56,7 +56,7 @@ std::size_t make_minutes(const std::filesystem::path& directory, std::int64_t da
                          const StepHook& step) {
   const std::filesystem::path raw_file = directory / raw_file_name(day_ns);
   if (!std::filesystem::exists(raw_file)) return 0;  // what there is stays
-  RawFile raw(raw_file, Open::existing);  // a read-only one would leave a log behind
+  RawFile raw(raw_file, Open::existing);             // a read-only one would leave a log behind
   const std::vector<SeriesId> series = raw.series_in(day_ns, day_ns + kDay);
   if (series.empty()) return 0;
   std::map<SeriesId, SeriesInfo> infos;
@@ -69,8 +69,8 @@ std::size_t make_minutes(const std::filesystem::path& directory, std::int64_t da
     for (std::int64_t hour = day_ns; hour < day_ns + kDay; hour += kHour) {
       for (std::size_t i = from; i < to; ++i) {
         DayInProgress& one = group[i - from];
-        const bool found = hour >= raw_from_ns &&
-                           raw.read(hour, series[i], [&](auto times, auto values) { one.add(times, values); });
+        const bool found =
+            hour >= raw_from_ns && raw.read(hour, series[i], [&](auto times, auto values) { one.add(times, values); });
         one.close_bucket();
         if (!found) one.keep_hour(hour);
       }

@@ -13,8 +13,8 @@
 namespace picket::perf_database {
 
 // Raw samples before `raw_from_ns` are not looked at: what is there of them came after the rest was dropped.
-// Returns how many series had raw samples on that day. Throws SqlError, DamageError and VersionError, whose file is the one
-// to set aside if it is damaged.
+// Returns how many series had raw samples on that day. Throws SqlError, DamageError and VersionError, whose file is the
+// one to set aside if it is damaged.
 std::size_t make_minutes(const std::filesystem::path& directory, std::int64_t day_ns, std::int64_t raw_from_ns,
                          const StepHook& step);
 

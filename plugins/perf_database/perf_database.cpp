@@ -235,10 +235,10 @@ void PerfDatabase::points_of(std::span<const std::uint64_t> series, std::int64_t
                              std::int64_t step_ns, ManyPointsReader& reader) {
   std::vector<SeriesId> ids;  // one that cannot exist is asked for as 0, which never does
   for (const std::uint64_t id : series) ids.push_back(id > kMaxSeriesId ? 0 : static_cast<SeriesId>(id));
-  const Result<void> read = reader_.points_of(
-      ids, {from_ns, to_ns, step_ns}, [&](std::size_t slot, std::span<const picket_history_point> chunk) {
-        return reader(static_cast<std::uint32_t>(slot), chunk);
-      });
+  const Result<void> read = reader_.points_of(ids, {from_ns, to_ns, step_ns},
+                                              [&](std::size_t slot, std::span<const picket_history_point> chunk) {
+                                                return reader(static_cast<std::uint32_t>(slot), chunk);
+                                              });
   if (!read) throw failure(read.error());
 }
 

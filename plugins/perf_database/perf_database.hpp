@@ -61,7 +61,8 @@ class PerfDatabase final : public Plugin, public Sink, public Commands, public H
   Counter commits_{host(), "commits", "{commit}", "commits that were forced to the disk"};
   Counter sealed_chunks_{host(), "sealed_chunks", "{chunk}", "hours of one series that were sealed"};
   Counter dropped_samples_{host(), "dropped_samples", "{sample}", "raw samples dropped for keep.raw or max_size"};
-  Counter dropped_minute_days_{host(), "dropped_minute_days", "d", "days of minutes dropped for keep.minute or max_size"};
+  Counter dropped_minute_days_{host(), "dropped_minute_days", "d",
+                               "days of minutes dropped for keep.minute or max_size"};
   Counter refused_series_{host(), "refused_series", "{sample}", "samples refused because there are too many series"};
   Counter refused_samples_{host(), "refused_samples", "{sample}", "samples refused for any reason"};
   Gauge series_{host(), "series", "{series}", "series in the catalogue"};

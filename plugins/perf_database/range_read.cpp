@@ -15,8 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kChunk = 1'024;        // points handed out at once, of one series
-constexpr std::size_t kManySeries = 32;      // from so many on, buffers are smaller
+constexpr std::size_t kChunk = 1'024;    // points handed out at once, of one series
+constexpr std::size_t kManySeries = 32;  // from so many on, buffers are smaller
 constexpr std::size_t kChunkOfMany = 64;
 
 }  // namespace
@@ -31,7 +31,11 @@ RangeRead::RangeRead(fs::path directory, std::span<const SeriesId> series, Range
   slots_.reserve(series.size());
   const std::size_t chunk = series.size() < kManySeries ? kChunk : kChunkOfMany;
   for (std::size_t slot = 0; slot < series.size(); ++slot) {
-    slots_.push_back({PointStream(step_, chunk, [&fn, slot](auto points) { return fn(slot, points); }), {}, {}});
+    const auto hand_out = [this, &fn, slot](auto points) {
+      cancelled_ = cancelled_ || !fn(slot, points);
+      return !cancelled_;
+    };
+    slots_.push_back({PointStream(step_, chunk, hand_out), {}, {}});
   }
 }
 
@@ -39,20 +43,16 @@ Result<void> RangeRead::run() {
   load_hot(list_files(directory_).hot);
   load_meta();
   for (const std::int64_t day : days_with_data()) {
-    if (cancelled()) break;
+    if (cancelled_) break;
     read_day(day);
   }
   for (Slot& slot : slots_) {
-    if (!cancelled()) slot.out.finish();
+    if (!cancelled_) slot.out.finish();
   }
-  if (cancelled()) return Error{"the reader ended it", PICKET_CANCELLED};
+  if (cancelled_) return Error{"the reader ended it", PICKET_CANCELLED};
   if (problem_.empty()) problem_ = hot_.problem();
   if (!problem_.empty()) return Error{problem_};
   return {};
-}
-
-bool RangeRead::cancelled() const {
-  return std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.out.cancelled(); });
 }
 
 bool RangeRead::overlaps(std::int64_t start, std::int64_t span) const {
@@ -182,7 +182,7 @@ void RangeRead::read_day(std::int64_t day) {
 }
 
 void RangeRead::read_hour(std::size_t slot, std::int64_t hour) {
-  if (!overlaps(hour, kHour) || slots_[slot].out.cancelled()) return;
+  if (!overlaps(hour, kHour) || cancelled_) return;
   Slot& out = slots_[slot];
   if (hot_hours_.contains(hour)) {
     out.found |= add_merged(slot, hour);

@@ -31,6 +31,8 @@ class RangeRead {
   };
 
   // REQUIRES: `series` ascending, without repetitions; borrowed
+  RangeRead(const RangeRead&) = delete;
+  RangeRead& operator=(const RangeRead&) = delete;
   RangeRead(std::filesystem::path directory, std::span<const SeriesId> series, Range range, const SlotPointsFn& fn);
 
   // CANCELLED when `fn` ended it. What is damaged is left out, and named by the error that then ends the read. Throws
@@ -69,7 +71,6 @@ class RangeRead {
   void load_rows(Statement& select, std::size_t slot, std::int64_t span, Rows& rows) const;
   void load_hot(const std::vector<HotPart>& parts);
   std::vector<std::int64_t> days_with_data() const;
-  bool cancelled() const;
   void read_day(std::int64_t day);
   void read_hour(std::size_t slot, std::int64_t hour);
   bool add_summary(std::size_t slot, std::int64_t hour);
@@ -101,6 +102,7 @@ class RangeRead {
   std::optional<DayOfMinutes> minutes_;  // of minutes_slot_ on minutes_day_
   std::size_t minutes_slot_ = 0;
   std::int64_t minutes_day_ = -1;
+  bool cancelled_ = false;
   std::string problem_;
 };
 

@@ -10,11 +10,6 @@
 namespace picket::perf_database {
 namespace {
 
-// Blocks that are long beside a page leave much of it empty: a column that packs into more bytes than this is stored in
-// two, four, ... parts. Powers of two, so that series share the timestamp columns of their parts too.
-constexpr std::size_t kLargeBlock = 8'192;  // bytes
-constexpr std::size_t kMaxSplit = 64;
-
 std::int64_t period_of(std::int64_t hour_ns) {
   return hour_ns / kHour;
 }
@@ -82,8 +77,7 @@ std::optional<SealedSeries> RawFile::summary(std::int64_t hour_ns, SeriesId seri
     const Statement& row = *select_summary_;
     if (!whole) whole = SealedSeries{series, {}, row.integer(0), 0};
     whole->last_ns = row.integer(1);
-    whole->sum.merge(
-        {static_cast<std::uint64_t>(row.integer(2)), row.real(3), row.real(4), row.real(5), row.real(6)});
+    whole->sum.merge({static_cast<std::uint64_t>(row.integer(2)), row.real(3), row.real(4), row.real(5), row.real(6)});
   }
   select_summary_->reset();
   return whole;
@@ -148,8 +142,7 @@ SealedSeries RawFile::put(std::int64_t hour_ns, SeriesId id, const SeriesInfo& i
 std::int64_t RawFile::put_parts(std::int64_t key, std::span<const std::int64_t> times, std::span<const double> values,
                                 Aggregate& whole) {
   Bytes block = encode_values(values, compressor_);
-  std::size_t parts = 1;
-  while (block.size() / parts > kLargeBlock && parts < kMaxSplit) parts *= 2;
+  const std::size_t parts = parts_for(block.size());
   const std::size_t size = (values.size() + parts - 1) / parts;
   for (std::size_t at = 0; at < values.size(); at += size, ++key) {
     const std::span<const double> part = values.subspan(at, std::min(size, values.size() - at));

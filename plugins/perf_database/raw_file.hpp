@@ -74,7 +74,7 @@ class RawFile {
   Compressor compressor_;
   TimeColumns times_{database_};
   std::vector<std::pair<std::int64_t, std::vector<double>>> parts_;  // being read: column of times, values
-  bool replaced_ = false;  // a chunk that was there before
+  bool replaced_ = false;                                            // a chunk that was there before
   std::optional<Statement> select_;
   std::optional<Statement> select_summary_;
   std::optional<Statement> find_;

@@ -19,6 +19,9 @@ constexpr const char* kLastPass = "retained_at";
 constexpr std::int64_t kJump = kWeek;
 constexpr int kDoubtfulPasses = 60;
 
+// Once the history is too large, it is made this share smaller than it may be: not every pass shall drop something.
+constexpr std::uint64_t kMargin = 64;
+
 constexpr const char* kTooOld = "older than its limit";
 constexpr const char* kTooLarge = "the history is larger than max_size";
 
@@ -37,6 +40,7 @@ std::uint64_t reusable_bytes(const fs::path& file, FileKind kind) {
 Retention::Retention(fs::path directory, RetentionLimits limits, Log log, StepHook step, PromiseFn on_promise)
     : directory_(std::move(directory)),
       limits_(limits),
+      enough_(limits.max_bytes - limits.max_bytes / kMargin),
       log_(std::move(log)),
       step_(std::move(step)),
       on_promise_(std::move(on_promise)) {}
@@ -47,7 +51,7 @@ void Retention::apply(std::int64_t now_ns, MetaStore& meta) {
     drop_old_files(now_ns, meta);
     drop_old_rows(now_ns, meta);
   }
-  if (too_large()) drop_for_size(now_ns, meta);
+  if (over(limits_.max_bytes)) drop_for_size(now_ns, meta);
 }
 
 bool Retention::trusts(std::int64_t now_ns) {
@@ -83,23 +87,23 @@ void Retention::drop_old_rows(std::int64_t now_ns, MetaStore& meta) {
   if (limits_.keep_day_ns != kForever) meta.drop_days_before(before(now_ns, limits_.keep_day_ns));
 }
 
-bool Retention::too_large() const {
-  return list_files(directory_).bytes > limits_.max_bytes;
+bool Retention::over(std::uint64_t limit) const {
+  return list_files(directory_).bytes > limit;
 }
 
 void Retention::drop_for_size(std::int64_t now_ns, MetaStore& meta) {
   const Listing listing = list_files(directory_);
   for (const auto& [week, file] : listing.raw) {
     if (week + kWeek <= now_ns) drop_week(week, file, meta, kTooLarge);
-    if (!too_large()) return;
+    if (!over(enough_)) return;
   }
   std::uint64_t reusable = 0;
   for (const auto& [week, file] : listing.raw) {
     if (!fs::exists(file)) continue;
     drop_hours(file, meta);
-    if (!too_large()) return;
+    if (!over(enough_)) return;
     reusable += reusable_bytes(file, FileKind::raw);
-    if (list_files(directory_).bytes - reusable <= limits_.max_bytes) return;
+    if (!over(enough_ + reusable)) return;
   }
   for (const auto& [month, file] : listing.minute) {
     if (next_month(month) <= now_ns) {
@@ -107,8 +111,9 @@ void Retention::drop_for_size(std::int64_t now_ns, MetaStore& meta) {
     } else {
       drop_days(month, file);
     }
-    if (!too_large()) return;
+    if (!over(enough_)) return;
   }
+  if (!over(limits_.max_bytes)) return;
   throw std::runtime_error(path_text(directory_) + ": has " + std::to_string(list_files(directory_).bytes) +
                            " bytes, more than max_size, and nothing is left that may go; raise max_size");
 }
@@ -153,7 +158,7 @@ void Retention::drop_hours(const fs::path& file, MetaStore& meta) {
       if (!from) from = *hour;
       until = *hour + kHour;
       step_("hour dropped");
-      if (!too_large()) break;
+      if (!over(enough_)) break;
     }
   }
   if (!from) return;
@@ -180,7 +185,7 @@ void Retention::drop_days(std::int64_t month_ns, const fs::path& file) {
       ++dropped_.minute_days;
       until = *day + kDay;
       step_("day dropped");
-      if (!too_large()) break;
+      if (!over(enough_)) break;
     }
   }
   if (!until) return;

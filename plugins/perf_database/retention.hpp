@@ -46,7 +46,7 @@ class Retention {
   void drop_old_files(std::int64_t now_ns, MetaStore& meta);
   void drop_old_rows(std::int64_t now_ns, MetaStore& meta);
   void drop_for_size(std::int64_t now_ns, MetaStore& meta);
-  bool too_large() const;
+  bool over(std::uint64_t limit) const;
   void drop_week(std::int64_t week_ns, const std::filesystem::path& file, MetaStore& meta, const std::string& why);
   void drop_hours(const std::filesystem::path& file, MetaStore& meta);
   void drop_month(std::int64_t month_ns, const std::filesystem::path& file, const std::string& why);
@@ -56,6 +56,7 @@ class Retention {
 
   const std::filesystem::path directory_;
   const RetentionLimits limits_;
+  const std::uint64_t enough_;  // bytes, to which a history that is too large is brought
   const Log log_;
   const StepHook step_;
   const PromiseFn on_promise_;

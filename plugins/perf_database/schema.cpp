@@ -34,8 +34,8 @@ struct Schema {
   "b.time, b.series, s.host, s.source, s.name, s.attributes, s.unit, b.count, b.minimum, b.maximum, " \
   "b.mean, b.last"
 
-// Version 2: the minute tier, whose days count as not made yet, and events that are told apart. Events of version 1 have
-// their id for a digest: they are told from each other, and a redelivery of one of them is not noticed.
+// Version 2: the minute tier, whose days count as not made yet, and events that are told apart. Events of version 1
+// have their id for a digest: they are told from each other, and a redelivery of one of them is not noticed.
 constexpr std::array kMetaUpgrades = {
     "ALTER TABLE sealed_hour ADD COLUMN minute_done INTEGER NOT NULL DEFAULT 0;"
     "CREATE INDEX sealed_hour_pending ON sealed_hour(time) WHERE NOT (day_done AND minute_done);"
@@ -43,7 +43,11 @@ constexpr std::array kMetaUpgrades = {
     "UPDATE events SET digest = id;"
     "CREATE UNIQUE INDEX events_once ON events(time_ns, digest);"};
 
-const Schema kMeta = {"catalogue", 0x506B6D01, 4'096, 1'000, false,
+const Schema kMeta = {"catalogue",
+                      0x506B6D01,
+                      4'096,
+                      1'000,
+                      false,
                       "CREATE TABLE series(" PICKET_SERIES_COLUMNS
                       ", first_ns INTEGER, last_ns INTEGER, UNIQUE(name, source, host, attributes));"
                       "CREATE TABLE hour(" PICKET_BUCKET_COLUMNS
@@ -68,7 +72,11 @@ const Schema kMeta = {"catalogue", 0x506B6D01, 4'096, 1'000, false,
                       kMetaUpgrades};
 
 // Each tick is a commit, and a commit writes the first page, the leaf and the new pages: the smaller, the fewer bytes.
-const Schema kHot = {"hot file", 0x506B6801, 1'024, 4'000, false,
+const Schema kHot = {"hot file",
+                     0x506B6801,
+                     1'024,
+                     4'000,
+                     false,
                      "CREATE TABLE series(" PICKET_SERIES_COLUMNS
                      ");"
                      "CREATE TABLE layout(id INTEGER PRIMARY KEY, series BLOB NOT NULL);"
@@ -79,7 +87,11 @@ const Schema kHot = {"hot file", 0x506B6801, 1'024, 4'000, false,
                      "INSERT INTO mark VALUES(1, 0);",
                      {}};
 
-const Schema kRaw = {"raw partition", 0x506B7201, 65'536, 64, true,
+const Schema kRaw = {"raw partition",
+                     0x506B7201,
+                     65'536,
+                     64,
+                     true,
                      "CREATE TABLE series(" PICKET_SERIES_COLUMNS
                      ");"
                      "CREATE TABLE times(id INTEGER PRIMARY KEY, data BLOB NOT NULL);"
@@ -88,7 +100,11 @@ const Schema kRaw = {"raw partition", 0x506B7201, 65'536, 64, true,
                      "last REAL, data BLOB NOT NULL);",
                      {}};
 
-const Schema kMinute = {"minute partition", 0x506B7401, 65'536, 64, true,
+const Schema kMinute = {"minute partition",
+                        0x506B7401,
+                        65'536,
+                        64,
+                        true,
                         "CREATE TABLE series(" PICKET_SERIES_COLUMNS
                         ");"
                         "CREATE TABLE times(id INTEGER PRIMARY KEY, data BLOB NOT NULL);"

@@ -22,8 +22,8 @@ class VersionError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Opens `file` for writing, making it when `mode` says so; its tables exist afterwards, in the newest version. Throws SqlError (damaged() when
-// the file is something else), VersionError and std::filesystem::filesystem_error.
+// Opens `file` for writing, making it when `mode` says so; its tables exist afterwards, in the newest version. Throws
+// SqlError (damaged() when the file is something else), VersionError and std::filesystem::filesystem_error.
 Database open_file(const std::filesystem::path& file, FileKind kind, Open mode);
 
 // Opens it for reading, with the same checks.

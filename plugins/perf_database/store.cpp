@@ -53,11 +53,12 @@ Store::Store(StoreSettings settings, WallClock wall, Log log, StepHook step)
       wall_(std::move(wall)),
       log_(std::move(log)),
       step_(step ? std::move(step) : [](std::string_view) {}),
-      retention_(settings_.directory,
-                 {settings_.keep_raw_ns, settings_.keep_minute_ns, settings_.keep_hour_ns, settings_.keep_day_ns,
-                  settings_.max_bytes},
-                 log_, [this](std::string_view name) { durable_step(name); },
-                 [this](std::int64_t until) { oldest_admitted_ns_ = std::max(oldest_admitted_ns_.load(), until); }) {}
+      retention_(
+          settings_.directory,
+          {settings_.keep_raw_ns, settings_.keep_minute_ns, settings_.keep_hour_ns, settings_.keep_day_ns,
+           settings_.max_bytes},
+          log_, [this](std::string_view name) { durable_step(name); },
+          [this](std::int64_t until) { oldest_admitted_ns_ = std::max(oldest_admitted_ns_.load(), until); }) {}
 
 Store::~Store() {
   close();

@@ -121,7 +121,8 @@ void Store::durable_step(std::string_view name) {
   step_(name);
 }
 
-// A day that is over, all of whose hours are sealed: its minutes first, then its rows, then the mark that both are made.
+// A day that is over, all of whose hours are sealed: its minutes first, then its rows, then the mark that both are
+// made.
 std::size_t Store::make_days(const Listing& listing, MetaStore& meta, bool early) {
   const std::int64_t now = wall_();
   std::size_t made = 0;
@@ -131,7 +132,8 @@ std::size_t Store::make_days(const Listing& listing, MetaStore& meta, bool early
     if (day + kDay + (early ? 0 : settings_.late_ns) > now) continue;
     if (std::any_of(listing.hot.begin(), listing.hot.end(), waiting)) continue;
     if (pending.minutes && day >= before(now, settings_.keep_minute_ns)) {
-      make_minutes(settings_.directory, day, meta.state(kDroppedUntil), [this](std::string_view name) { durable_step(name); });
+      make_minutes(settings_.directory, day, meta.state(kDroppedUntil),
+                   [this](std::string_view name) { durable_step(name); });
     }
     if (pending.rows) meta.sum_day(day);
     durable_step("day rows written");

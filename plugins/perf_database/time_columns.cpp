@@ -5,6 +5,13 @@
 
 namespace picket::perf_database {
 
+std::size_t parts_for(std::size_t block_bytes) {
+  constexpr std::size_t kLargeBlock = 4'096;
+  std::size_t parts = 1;
+  while (block_bytes / parts > kLargeBlock && parts < kMaxSplit) parts *= 2;
+  return parts;
+}
+
 const std::vector<std::int64_t>& TimeColumns::read(std::int64_t id, Compressor& compressor) {
   if (id == cached_id_) return cached_;
   if (!select_) select_.emplace(database_.prepare("SELECT data FROM times WHERE id = ?1"));

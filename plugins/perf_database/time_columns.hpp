@@ -28,6 +28,11 @@ constexpr std::int64_t chunk_key(std::int64_t period, std::uint32_t series) {
   return period_key(period) | (std::int64_t{series} << kSeriesShift);
 }
 
+// Into how many parts a column goes that packs into so many bytes. Blocks that are long beside a page leave much of it
+// empty. Powers of two, so that series share the timestamp columns of their parts too.
+std::size_t parts_for(std::size_t block_bytes);
+inline constexpr std::size_t kMaxSplit = 64;
+
 class TimeColumns {
  public:
   explicit TimeColumns(const Database& database) : database_(database) {}
