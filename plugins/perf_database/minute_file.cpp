@@ -12,11 +12,11 @@ std::int64_t day_number(std::int64_t day_ns) {
   return day_ns / kDay;
 }
 
-std::int64_t day_of(std::int64_t key) {
+std::int64_t chunk_day(std::int64_t key) {
   return (key >> kPeriodShift) * kDay;
 }
 
-SeriesId series_of(std::int64_t key) {
+SeriesId chunk_series(std::int64_t key) {
   return static_cast<SeriesId>(key >> kSeriesShift) & kMaxSeriesId;
 }
 
@@ -30,8 +30,8 @@ void MinuteFile::unpack(std::int64_t key, std::int64_t times_id, ByteView block,
   auto columns = decode_minutes(block, compressor_);
   const std::vector<std::int64_t>& times = times_.read(times_id, compressor_);
   if (!columns || columns->size() != times.size()) {
-    throw DamageError(file(), "the minutes of series " + std::to_string(series_of(key)) + " are damaged on the day " +
-                                  utc_text(day_of(key)).substr(0, 10));
+    throw DamageError(file(), "the minutes of series " + std::to_string(chunk_series(key)) + " are damaged on the day " +
+                                  utc_text(chunk_day(key)).substr(0, 10));
   }
   if (out.times.empty()) {
     out = {times, std::move(*columns)};
@@ -63,7 +63,7 @@ void MinuteFile::each(const ChunkFn& fn) {
   while (rows.step()) {
     DayOfMinutes part;
     unpack(rows.integer(0), rows.integer(1), rows.blob(2), part);
-    fn(day_of(rows.integer(0)), series_of(rows.integer(0)), part);
+    fn(chunk_day(rows.integer(0)), chunk_series(rows.integer(0)), part);
   }
 }
 

@@ -58,6 +58,10 @@ class RawFile {
   // Removes everything of an hour, in a transaction of its own; shrink() then makes the file smaller.
   void drop_hour(std::int64_t hour_ns);
   void shrink() { shrink_file(database_); }
+  // Of pages that are there and empty.
+  std::uint64_t free_bytes() const {
+    return static_cast<std::uint64_t>(database_.number("PRAGMA freelist_count") * database_.number("PRAGMA page_size"));
+  }
   // Samples and bytes of all chunks and columns of an hour.
   std::pair<std::uint64_t, std::uint64_t> totals(std::int64_t hour_ns);
 

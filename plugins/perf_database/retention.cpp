@@ -29,12 +29,6 @@ std::string span_text(std::int64_t from_ns, std::int64_t to_ns) {
   return "from " + utc_text(from_ns) + " to " + utc_text(to_ns);
 }
 
-// Pages that were freed and cannot be given back (files of an older daemon): the next samples go there.
-std::uint64_t reusable_bytes(const fs::path& file, FileKind kind) {
-  const Database database = open_for_reading(file, kind);
-  return static_cast<std::uint64_t>(database.number("PRAGMA freelist_count") * database.number("PRAGMA page_size"));
-}
-
 }  // namespace
 
 Retention::Retention(fs::path directory, RetentionLimits limits, Log log, StepHook step, PromiseFn on_promise)
@@ -51,6 +45,7 @@ void Retention::apply(std::int64_t now_ns, MetaStore& meta) {
     drop_old_files(now_ns, meta);
     drop_old_rows(now_ns, meta);
   }
+  reusable_ = 0;
   if (over(limits_.max_bytes)) drop_for_size(now_ns, meta);
 }
 
@@ -88,30 +83,30 @@ void Retention::drop_old_rows(std::int64_t now_ns, MetaStore& meta) {
 }
 
 bool Retention::over(std::uint64_t limit) const {
-  return list_files(directory_).bytes > limit;
+  return list_files(directory_).bytes > limit + reusable_;
 }
 
 void Retention::drop_for_size(std::int64_t now_ns, MetaStore& meta) {
   const Listing listing = list_files(directory_);
+  const auto runs = [now_ns](std::int64_t week) { return week + kWeek > now_ns; };
   for (const auto& [week, file] : listing.raw) {
-    if (week + kWeek <= now_ns) drop_week(week, file, meta, kTooLarge);
-    if (!over(enough_)) return;
+    if (runs(week)) reusable_ += RawFile(file, Open::existing).free_bytes();
   }
-  std::uint64_t reusable = 0;
   for (const auto& [week, file] : listing.raw) {
-    if (!fs::exists(file)) continue;
-    drop_hours(file, meta);
     if (!over(enough_)) return;
-    reusable += reusable_bytes(file, FileKind::raw);
-    if (!over(enough_ + reusable)) return;
+    if (!runs(week)) drop_week(week, file, meta, kTooLarge);
   }
-  for (const auto& [month, file] : listing.minute) {
+  for (const auto& [week, file] : listing.raw) {
+    if (!over(enough_)) return;
+    if (runs(week)) drop_hours(file, meta);
+  }
+  for (const auto& [month, file] : list_files(directory_).minute) {
+    if (!over(enough_)) return;
     if (next_month(month) <= now_ns) {
       drop_month(month, file, kTooLarge);
     } else {
       drop_days(month, file);
     }
-    if (!over(enough_)) return;
   }
   if (!over(limits_.max_bytes)) return;
   throw std::runtime_error(path_text(directory_) + ": has " + std::to_string(list_files(directory_).bytes) +
@@ -144,27 +139,34 @@ void Retention::drop_week(std::int64_t week_ns, const fs::path& file, MetaStore&
 
 // Of a week that still runs: hour by hour, until there is room.
 void Retention::drop_hours(const fs::path& file, MetaStore& meta) {
+  RawFile raw(file, Open::existing);
   std::optional<std::int64_t> from;
   std::int64_t until = 0;
   std::uint64_t lost = 0;
-  {
-    RawFile raw(file, Open::existing);
-    while (const auto hour = raw.first_hour()) {
+  const auto report = [&] {
+    if (!from) return;
+    dropped_.samples += lost;
+    log_(PICKET_LOG_WARNING, path_text(file) + ": dropped " + std::to_string(lost) + " raw samples " +
+                                 span_text(*from, until) + ": " + kTooLarge);
+  };
+  try {
+    while (const auto hour = over(enough_) ? raw.first_hour() : std::nullopt) {
       save_minutes(*hour, *hour + kHour, meta);
       promise(*hour + kHour, meta);
+      from = from.value_or(*hour);
+      until = *hour + kHour;
+      lost += meta.sealed_between(*hour, until, true).first;
+      reusable_ -= raw.free_bytes();
       raw.drop_hour(*hour);
       raw.shrink();
-      lost += meta.sealed_between(*hour, *hour + kHour, true).first;
-      if (!from) from = *hour;
-      until = *hour + kHour;
+      reusable_ += raw.free_bytes();
       step_("hour dropped");
-      if (!over(enough_)) break;
     }
+  } catch (...) {
+    report();
+    throw;
   }
-  if (!from) return;
-  dropped_.samples += lost;
-  log_(PICKET_LOG_WARNING, path_text(file) + ": dropped " + std::to_string(lost) + " raw samples " +
-                               span_text(*from, until) + ": " + kTooLarge);
+  report();
 }
 
 void Retention::drop_month(std::int64_t month_ns, const fs::path& file, const std::string& why) {
@@ -176,21 +178,26 @@ void Retention::drop_month(std::int64_t month_ns, const fs::path& file, const st
 }
 
 void Retention::drop_days(std::int64_t month_ns, const fs::path& file) {
+  MinuteFile minutes(file, Open::existing);
   std::optional<std::int64_t> until;
-  {
-    MinuteFile minutes(file, Open::existing);
-    while (const auto day = minutes.first_day()) {
+  const auto report = [&] {
+    if (!until) return;
+    log_(PICKET_LOG_WARNING,
+         path_text(file) + ": dropped all minutes " + span_text(month_ns, *until) + ": " + std::string(kTooLarge));
+  };
+  try {
+    while (const auto day = over(enough_) ? minutes.first_day() : std::nullopt) {
       minutes.drop_day(*day);
-      minutes.shrink();
       ++dropped_.minute_days;
       until = *day + kDay;
+      minutes.shrink();
       step_("day dropped");
-      if (!over(enough_)) break;
     }
+  } catch (...) {
+    report();
+    throw;
   }
-  if (!until) return;
-  log_(PICKET_LOG_WARNING,
-       path_text(file) + ": dropped all minutes " + span_text(month_ns, *until) + ": " + std::string(kTooLarge));
+  report();
 }
 
 }  // namespace picket::perf_database
