@@ -28,7 +28,7 @@ class CallScope {
     CallKind kind = CallKind::none;
   };
   static Call& current() {
-    thread_local Call call;
+    thread_local Call call;  // no destructor
     return call;
   }
   Call outer_;

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "platform/per_thread.hpp"
+
 namespace picket::routing {
 namespace {
 constexpr std::size_t kRound = 32;  // entries per turn on the lane, so that sinks share their threads
@@ -249,7 +251,7 @@ void Destination::begin_round(SinkPort& sink, std::vector<Entries::iterator>& ro
 }
 
 void Destination::deliver(const std::shared_ptr<SinkPort>& sink) {
-  thread_local std::vector<Entries::iterator> round;
+  auto& round = platform::per_thread<std::vector<Entries::iterator>>();
   round.clear();
   if (!take_round(*sink, round)) {
     if (sink->busy_destinations_.fetch_sub(1, std::memory_order_acq_rel) == 1) sink->became_idle();

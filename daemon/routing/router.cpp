@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <set>
 
+#include "platform/per_thread.hpp"
+
 namespace picket::routing {
 
 // The destinations that one route offers to one source.
@@ -110,7 +112,8 @@ bool Router::stamp(const Source& source, picket_batch& batch) {
 }
 
 void Router::plan(const Wiring& wiring, picket_name port, const picket_batch& batch, std::vector<Plan>& plans) const {
-  thread_local std::vector<std::uint32_t> indices;
+  struct Indices : std::vector<std::uint32_t> {};  // a type of its own: per_thread has one object of each
+  auto& indices = platform::per_thread<Indices>();
   if (indices.size() < batch.event_count) indices.resize(batch.event_count);
   for (const Edge& edge : wiring.edges) {
     if (edge.port != 0 && edge.port != port) continue;
@@ -150,7 +153,7 @@ picket_status Router::emit(Source& source, picket_name port, picket_batch* batch
   if (batch == nullptr || !stamp(source, *batch)) return PICKET_INVALID;
   const std::uint64_t cost = batch_cost(batch);
   std::shared_ptr<const Wiring> wiring;
-  thread_local std::vector<Plan> plans;  // emit calls no code that could emit
+  auto& plans = platform::per_thread<std::vector<Plan>>();  // emit calls no code that could emit
   for (Destination::Room room = Destination::Room::gone; room != Destination::Room::reserved;) {
     {
       const std::scoped_lock lock(source.mutex_);

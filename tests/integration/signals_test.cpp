@@ -80,14 +80,19 @@ TEST_F(Signals, a_second_term_stops_at_once) {
   EXPECT_THAT(daemon->err(), HasSubstr("events were dropped at the stop"));
 }
 
-TEST_F(Signals, a_third_term_ends_a_daemon_that_hangs) {
+TEST_F(Signals, whoever_insists_ends_a_daemon_that_hangs) {
   const auto daemon = run_into("hangs_at_stop: true", "1h");
   daemon->signal(SIGTERM);
   ASSERT_TRUE(daemon->wait_for_err("INFO odd hangs now"));
-  daemon->signal(SIGTERM);
-  daemon->signal(SIGINT);
-  daemon->signal(SIGTERM);
-  EXPECT_EQ(daemon->wait_exit(), kForced);
+  // Not counted here (StopCounter's test does that): equal signals that are pending become one, and the thread
+  // sanitizer holds back a signal that the kernel gives to the thread that hangs.
+  std::optional<int> code;
+  EXPECT_TRUE(wait_until([&] {
+    daemon->signal(SIGTERM);
+    code = daemon->wait_exit(std::chrono::seconds(0));
+    return code.has_value();
+  }));
+  EXPECT_EQ(code, kForced);
 }
 
 TEST_F(Signals, usr1_makes_sinks_finish_what_they_hold) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "routing/expression/scratch.hpp"
 
+#include "platform/per_thread.hpp"
+
 namespace picket::routing::expression {
 
 Scratch& Scratch::of_this_thread() {
-  thread_local Scratch scratch;
-  return scratch;
+  return platform::per_thread<Scratch>();
 }
 
 char* Scratch::allocate(std::size_t size) {
