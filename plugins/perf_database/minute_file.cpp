@@ -8,6 +8,8 @@
 namespace picket::perf_database {
 namespace {
 
+constexpr std::size_t kLargeDay = 8'192;  // bytes; a day in few parts is quicker to read
+
 std::int64_t day_number(std::int64_t day_ns) {
   return day_ns / kDay;
 }
@@ -29,16 +31,18 @@ MinuteFile::MinuteFile(const std::filesystem::path& file, Open mode)
 void MinuteFile::unpack(std::int64_t key, std::int64_t times_id, ByteView block, DayOfMinutes& out) {
   auto columns = decode_minutes(block, compressor_);
   const std::vector<std::int64_t>& times = times_.read(times_id, compressor_);
-  if (!columns || columns->size() != times.size()) {
-    throw DamageError(file(), "the minutes of series " + std::to_string(chunk_series(key)) + " are damaged on the day " +
-                                  utc_text(chunk_day(key)).substr(0, 10));
+  const auto in_day = [](std::int64_t minute) { return minute >= 0 && minute < kDay / kMinute; };
+  if (!columns || columns->size() != times.size() || !std::all_of(times.begin(), times.end(), in_day)) {
+    throw DamageError(file(), "the minutes of series " + std::to_string(chunk_series(key)) +
+                                  " are damaged on the day " + utc_text(chunk_day(key)).substr(0, 10));
   }
-  if (out.times.empty()) {
-    out = {times, std::move(*columns)};
-    return;
+  const std::int64_t day = chunk_day(key);
+  for (const std::int64_t minute : times) out.times.push_back(day + minute * kMinute);
+  if (out.columns.size() == 0) {
+    out.columns = std::move(*columns);
+  } else {
+    out.columns.append(*columns);
   }
-  out.times.insert(out.times.end(), times.begin(), times.end());
-  out.columns.append(*columns);
 }
 
 std::optional<DayOfMinutes> MinuteFile::read(std::int64_t day_ns, SeriesId series) {
@@ -93,14 +97,16 @@ void MinuteFile::put(std::int64_t day_ns, SeriesId id, const SeriesInfo& info, c
 
 void MinuteFile::put_parts(std::int64_t key, const DayOfMinutes& day) {
   Bytes block = encode_minutes(day.columns, compressor_);
-  const std::size_t parts = parts_for(block.size());
+  const std::size_t parts = parts_for(block.size(), kLargeDay);
   const std::size_t size = (day.times.size() + parts - 1) / parts;
+  std::vector<std::int64_t> minutes;  // of the day: days without gaps have the same
   for (std::size_t at = 0; at < day.times.size(); at += size, ++key) {
     const std::size_t some = std::min(size, day.times.size() - at);
     if (parts > 1) block = encode_minutes(day.columns.slice(at, some), compressor_);
-    insert_->bind(1, key).bind(2,
-                               times_.store(key >> kPeriodShift, std::span(day.times).subspan(at, some), compressor_));
-    insert_->bind(3, ByteView(block)).run();
+    minutes.clear();
+    for (std::size_t i = at; i < at + some; ++i) minutes.push_back((day.times[i] - chunk_day(key)) / kMinute);
+    insert_->bind(1, key).bind(2, times_.store(key >> kPeriodShift, minutes, compressor_)).bind(3, ByteView(block));
+    insert_->run();
   }
 }
 

@@ -10,6 +10,8 @@
 namespace picket::perf_database {
 namespace {
 
+constexpr std::size_t kLargeBlock = 4'096;  // bytes
+
 std::int64_t period_of(std::int64_t hour_ns) {
   return hour_ns / kHour;
 }
@@ -142,7 +144,7 @@ SealedSeries RawFile::put(std::int64_t hour_ns, SeriesId id, const SeriesInfo& i
 std::int64_t RawFile::put_parts(std::int64_t key, std::span<const std::int64_t> times, std::span<const double> values,
                                 Aggregate& whole) {
   Bytes block = encode_values(values, compressor_);
-  const std::size_t parts = parts_for(block.size());
+  const std::size_t parts = parts_for(block.size(), kLargeBlock);
   const std::size_t size = (values.size() + parts - 1) / parts;
   for (std::size_t at = 0; at < values.size(); at += size, ++key) {
     const std::span<const double> part = values.subspan(at, std::min(size, values.size() - at));

@@ -60,7 +60,8 @@ class Retention {
   const Log log_;
   const StepHook step_;
   const PromiseFn on_promise_;
-  // Pages of running weeks that were freed and cannot be given back (files of an older daemon): the next samples go there.
+  // Pages of running weeks that were freed and cannot be given back (files of an older daemon): the next samples go
+  // there.
   std::uint64_t reusable_ = 0;
   Dropped dropped_;
   std::int64_t last_pass_ns_ = 0;

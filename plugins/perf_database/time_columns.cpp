@@ -5,10 +5,9 @@
 
 namespace picket::perf_database {
 
-std::size_t parts_for(std::size_t block_bytes) {
-  constexpr std::size_t kLargeBlock = 4'096;
+std::size_t parts_for(std::size_t block_bytes, std::size_t limit) {
   std::size_t parts = 1;
-  while (block_bytes / parts > kLargeBlock && parts < kMaxSplit) parts *= 2;
+  while (block_bytes / parts > limit && parts < kMaxSplit) parts *= 2;
   return parts;
 }
 
@@ -17,10 +16,18 @@ const std::vector<std::int64_t>& TimeColumns::read(std::int64_t id, Compressor& 
   if (!select_) select_.emplace(database_.prepare("SELECT data FROM times WHERE id = ?1"));
   cached_id_ = -1;
   const bool found = select_->bind(1, id).step();
-  auto times = found ? decode_times(select_->blob(0), compressor) : std::nullopt;
+  const ByteView block = found ? select_->blob(0) : ByteView();
+  if (!found || !std::equal(block.begin(), block.end(), cached_block_.begin(), cached_block_.end())) {
+    cached_block_.clear();
+    auto times = found ? decode_times(block, compressor) : std::nullopt;
+    if (!times) {
+      select_->reset();
+      throw DamageError(database_.file(), "the timestamp column " + std::to_string(id) + " is damaged");
+    }
+    cached_ = std::move(*times);
+    cached_block_.assign(block.begin(), block.end());
+  }
   select_->reset();
-  if (!times) throw DamageError(database_.file(), "the timestamp column " + std::to_string(id) + " is damaged");
-  cached_ = std::move(*times);
   cached_id_ = id;
   return cached_;
 }

@@ -28,9 +28,9 @@ constexpr std::int64_t chunk_key(std::int64_t period, std::uint32_t series) {
   return period_key(period) | (std::int64_t{series} << kSeriesShift);
 }
 
-// Into how many parts a column goes that packs into so many bytes. Blocks that are long beside a page leave much of it
-// empty. Powers of two, so that series share the timestamp columns of their parts too.
-std::size_t parts_for(std::size_t block_bytes);
+// Into how many parts a column goes that packs into so many bytes, of which one part may have `limit`. Blocks that are
+// long beside a page leave much of it empty. Powers of two, so that series share the timestamp columns of parts too.
+std::size_t parts_for(std::size_t block_bytes, std::size_t limit);
 inline constexpr std::size_t kMaxSplit = 64;
 
 class TimeColumns {
@@ -55,6 +55,7 @@ class TimeColumns {
   const Database& database_;
   std::optional<Statement> select_;
   std::int64_t cached_id_ = -1;
+  Bytes cached_block_;  // what cached_ was unpacked from: the same timestamps come again under other ids
   std::vector<std::int64_t> cached_;
   // Of the period being written: packed column -> its row.
   std::int64_t period_ = -1;

@@ -85,8 +85,10 @@ TEST_F(ManySeriesTest, the_reader_may_end_it_at_any_point) {
   std::iota(ids.begin(), ids.end(), SeriesId{1});
   for (const std::size_t end_after : {std::size_t{1}, std::size_t{7}}) {
     std::size_t calls = 0;
-    const Result<void> read = HistoryReader(settings_.directory)
-                                  .points_of(ids, {0, kForever, 0}, [&](std::size_t, auto) { return ++calls < end_after; });
+    const Result<void> read =
+        HistoryReader(settings_.directory).points_of(ids, {0, kForever, 0}, [&](std::size_t, auto) {
+          return ++calls < end_after;
+        });
     ASSERT_FALSE(read.ok());
     EXPECT_EQ(read.error().status, PICKET_CANCELLED);
     EXPECT_EQ(calls, end_after);

@@ -30,8 +30,8 @@ class RawFileTest : public ::testing::Test {
     std::mt19937_64 random(1);
     std::vector<TimedValue> samples;
     for (std::size_t i = 0; i < count; ++i) {
-      samples.push_back({from + static_cast<std::int64_t>(i) * kSecond,
-                         std::sqrt(static_cast<double>(random() % 1'000'000'007))});
+      samples.push_back(
+          {from + static_cast<std::int64_t>(i) * kSecond, std::sqrt(static_cast<double>(random() % 1'000'000'007))});
     }
     return samples;
   }
@@ -122,7 +122,8 @@ TEST(SortAndMerge, nothing_and_not_a_number) {
   EXPECT_TRUE(none.empty());
   std::vector<TimedValue> nan = {{1, std::nan("")}, {1, std::nan("")}, {1, std::nan("7")}};
   sort_and_merge(nan);
-  EXPECT_EQ(nan.size(), std::bit_cast<std::uint64_t>(std::nan("")) == std::bit_cast<std::uint64_t>(std::nan("7")) ? 1U : 2U);
+  EXPECT_EQ(nan.size(),
+            std::bit_cast<std::uint64_t>(std::nan("")) == std::bit_cast<std::uint64_t>(std::nan("7")) ? 1U : 2U);
 }
 
 }  // namespace

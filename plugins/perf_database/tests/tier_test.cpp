@@ -77,7 +77,7 @@ TEST_F(TierTest, a_late_sample_makes_its_day_again) {
   fill_all({"a"}, kStart + kDay, kMinute);
   settle();
   ASSERT_TRUE(put({{"a", 777}, {"new", 1}}, kStart + 5 * kHour + 30 * kSecond));
-  expect_tiers("a", points(id("a"))) ;
+  expect_tiers("a", points(id("a")));
   maintain();
   const auto raw = points(id("a"));
   EXPECT_EQ(raw.size(), 1'441U);
