@@ -8,7 +8,7 @@
 namespace picket::perf_database {
 namespace {
 
-constexpr std::size_t kLargeDay = 8'192;  // bytes; a day in few parts is quicker to read
+constexpr std::size_t kLargeDay = 12'288;  // bytes; a day in few parts is quicker to read
 
 std::int64_t day_number(std::int64_t day_ns) {
   return day_ns / kDay;
