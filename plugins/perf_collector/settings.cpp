@@ -96,6 +96,7 @@ json default_groups() {
   for (const char* name : {"cpu", "memory", "paging", "disks", "filesystems", "network", "kernel", "processes"}) {
     groups[name] = json::object();
   }
+  groups["processes"]["top"] = kUsualTop;
   if (has_load()) groups["load"] = json::object();
   if (has_pressure()) groups["pressure"] = json::object();
   if (has_hwmon()) groups["hwmon"] = json::object();

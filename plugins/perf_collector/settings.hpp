@@ -25,6 +25,7 @@ inline constexpr std::int64_t kShortestInterval = 100'000'000;        // ns
 inline constexpr std::int64_t kLongestInterval = 86'400'000'000'000;  // ns: a day
 inline constexpr std::int64_t kFilesystemsEvery = 30'000'000'000;     // ns; or the next multiple of the interval
 inline constexpr std::int64_t kHwmonEvery = 10'000'000'000;           // ns; likewise
+inline constexpr std::size_t kUsualTop = 10;                          // of processes, when no group is named
 inline constexpr std::size_t kMostTop = 1'000;
 inline constexpr std::size_t kMostGlobs = 64;  // in one list
 

@@ -43,6 +43,9 @@ constexpr std::array kMetaUpgrades = {
     "UPDATE events SET digest = id;"
     "CREATE UNIQUE INDEX events_once ON events(time_ns, digest);"};
 
+// Version 2: the tables are the same; chunks may be packed in ways that version 1 cannot read (codec/FORMAT.md).
+constexpr std::array kRawUpgrades = {""};
+
 const Schema kMeta = {"catalogue",
                       0x506B6D01,
                       4'096,
@@ -98,18 +101,18 @@ const Schema kRaw = {"raw partition",
                      "CREATE TABLE chunk(id INTEGER PRIMARY KEY, times INTEGER NOT NULL, first_ns INTEGER NOT NULL, "
                      "last_ns INTEGER NOT NULL, count INTEGER NOT NULL, minimum REAL, maximum REAL, sum REAL, "
                      "last REAL, data BLOB NOT NULL);",
-                     {}};
+                     kRawUpgrades};
 
-const Schema kMinute = {"minute partition",
-                        0x506B7401,
-                        65'536,
-                        64,
-                        true,
-                        "CREATE TABLE series(" PICKET_SERIES_COLUMNS
-                        ");"
-                        "CREATE TABLE times(id INTEGER PRIMARY KEY, data BLOB NOT NULL);"
-                        "CREATE TABLE chunk(id INTEGER PRIMARY KEY, times INTEGER NOT NULL, data BLOB NOT NULL);",
-                        {}};
+const Schema kMinuteFile = {"minute partition",
+                            0x506B7401,
+                            65'536,
+                            64,
+                            true,
+                            "CREATE TABLE series(" PICKET_SERIES_COLUMNS
+                            ");"
+                            "CREATE TABLE times(id INTEGER PRIMARY KEY, data BLOB NOT NULL);"
+                            "CREATE TABLE chunk(id INTEGER PRIMARY KEY, times INTEGER NOT NULL, data BLOB NOT NULL);",
+                            {}};
 
 const Schema& schema_of(FileKind kind) {
   switch (kind) {
@@ -118,7 +121,7 @@ const Schema& schema_of(FileKind kind) {
     case FileKind::hot:
       return kHot;
     case FileKind::minute:
-      return kMinute;
+      return kMinuteFile;
     case FileKind::raw:
       break;
   }
