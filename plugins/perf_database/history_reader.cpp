@@ -260,4 +260,16 @@ Result<void> HistoryReader::points(SeriesId series, std::int64_t from_ns, std::i
   }
 }
 
+Result<void> HistoryReader::points_of(std::span<const SeriesId> series, Range range, const SlotPointsFn& fn) const {
+  Result<void> outcome;
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    Result<void> read =
+        points(series[i], range.from_ns, range.to_ns, range.step_ns, [&](auto found) { return fn(i, found); });
+    if (read || read.error().status == PICKET_NOT_FOUND) continue;
+    outcome = std::move(read);
+    if (outcome.error().status == PICKET_CANCELLED) break;
+  }
+  return outcome;
+}
+
 }  // namespace picket::perf_database

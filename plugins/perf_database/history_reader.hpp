@@ -22,6 +22,9 @@ struct StoredSeries {
 // `*` is any text, `?` any one byte; an empty pattern matches everything.
 bool matches_glob(std::string_view text, std::string_view pattern);
 
+// Points of the `slot`-th series; false ends the read.
+using SlotPointsFn = std::function<bool(std::size_t slot, std::span<const picket_history_point> points)>;
+
 class HistoryReader {
  public:
   explicit HistoryReader(std::filesystem::path directory) : directory_(std::move(directory)) {}
@@ -33,6 +36,14 @@ class HistoryReader {
   // See picket_history.points. What is damaged is left out, and named by the error that then ends the read.
   Result<void> points(SeriesId series, std::int64_t from_ns, std::int64_t to_ns, std::int64_t step_ns,
                       PointsFn fn) const;
+
+  // See picket_history.points_of. An id that does not exist has no points; damage as above.
+  struct Range {
+    std::int64_t from_ns;
+    std::int64_t to_ns;
+    std::int64_t step_ns;
+  };
+  Result<void> points_of(std::span<const SeriesId> series, Range range, const SlotPointsFn& fn) const;
 
  private:
   const std::filesystem::path directory_;
