@@ -78,16 +78,17 @@ class Read {
     const Database meta = open_for_reading(directory_ / kMetaFile, FileKind::meta);
     Statement known = meta.prepare("SELECT 1 FROM series WHERE id = ?1");
     if (!known.bind(1, std::int64_t{series_}).step()) return false;
-    load_tier(meta, "hour", kHour, hours_);
-    load_tier(meta, "day", kDay, days_);
+    load_tier(meta, "hour", hours_);
+    load_tier(meta, "day", days_);
     return true;
   }
 
-  void load_tier(const Database& meta, const std::string& table, std::int64_t span, Rows& rows) const {
+  // Of whole days: whether a day has hours counts also where the range ends within it.
+  void load_tier(const Database& meta, const std::string& table, Rows& rows) const {
     Statement select = meta.prepare("SELECT time, count, minimum, maximum, mean, last FROM " + table +
                                     " WHERE series = ?1 AND time >= ?2 AND time < ?3");
-    select.bind(1, std::int64_t{series_}).bind(2, floor_to(from_, span) / kSecond);
-    select.bind(3, to_ / kSecond + (to_ % kSecond != 0 ? 1 : 0));
+    select.bind(1, std::int64_t{series_}).bind(2, floor_to(from_, kDay) / kSecond);
+    select.bind(3, floor_to(to_ + kDay - 1, kDay) / kSecond);
     while (select.step()) {
       const auto count = static_cast<std::uint64_t>(select.integer(1));
       const double sum = select.real(4) * static_cast<double>(count);
@@ -118,8 +119,10 @@ class Read {
     for (std::int64_t hour = day; hour < day + kDay && !out_.cancelled(); hour += kHour) {
       if (overlaps(hour, kHour)) found |= read_hour(hour);
     }
+    const auto kept = hours_.lower_bound(day);
+    const bool has_hours = kept != hours_.end() && kept->first < day + kDay;
     // Nothing finer is kept.
-    if (!found && row != days_.end() && day >= from_) out_.add(day, row->second);
+    if (!found && !has_hours && row != days_.end() && day >= from_) out_.add(day, row->second);
   }
 
   bool read_hour(std::int64_t hour) {

@@ -145,7 +145,8 @@ class QuestionMaker {
 
   std::int64_t step_of(sqlite3_value* value) const {
     const std::int64_t step = is_number(value) ? nanoseconds(value) : -1;
-    if (step < 0 || (step > 0 && step < kSecond / 1'000) || step > kMaxStep) {
+    const bool too_short = step < kSecond / 1'000 && sqlite3_value_double(value) != 0;
+    if (step < 0 || too_short || step > kMaxStep) {
       refuse(Column::step, "0 (every sample) or 0.001 to 316224000 seconds (3,660 days)", value);
     }
     return step;
