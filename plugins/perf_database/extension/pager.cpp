@@ -100,7 +100,8 @@ void Pager::adapt(bool too_much) {
   if (too_much) {
     span_ = std::max({span_ / 8, step_, kShortest});
   } else if (rows_.size() * kLittle < limits_.max_rows) {
-    span_ = std::min(span_ * (rows_.empty() ? 16 : 4), kLongest);
+    const std::int64_t factor = rows_.empty() ? 16 : 4;
+    span_ = span_ > kLongest / factor ? kLongest : span_ * factor;
   } else if (rows_.size() > limits_.max_rows / 2) {
     span_ = std::max({span_ / 2, step_, kShortest});
   }
