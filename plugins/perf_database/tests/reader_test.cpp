@@ -181,8 +181,8 @@ TEST_F(ReaderTest, the_hour_that_runs_is_in_the_plain_view) {
   EXPECT_EQ(meta().number("SELECT count(*) FROM hour_now"), 0);
 }
 
-// The queries of README.md.
-TEST_F(ReaderTest, the_queries_of_the_readme_answer) {
+// What any SQLite tool sees of meta.db.
+TEST_F(ReaderTest, hours_days_and_events_are_plain_rows) {
   open();
   for (; now_ < kStart + 2 * kDay + kHour; now_ += 10 * kMinute) {
     ASSERT_TRUE(put({{"system.cpu.utilization", value_at(now_) / 100}, {"system.memory.usage", 1e9}}));
