@@ -5,7 +5,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <ctime>
 #include <nlohmann/json.hpp>
 
@@ -16,14 +15,15 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kConfiguration = R"(
+constexpr const char* kWithPast = R"(
 instances:
-  host: {type: perf_collector, interval: 100ms, groups: {memory: {}}}
   past: {type: past_days}
   history: {type: perf_database, commit_interval: 100ms}
 routes:
-  all: {from: [host, past], to: history}
+  past-to-history: {from: past, to: history}
 )";
+// Sealing two days takes some fifty commits to the device.
+constexpr std::chrono::seconds kSealing{90};
 constexpr const char* kExtension = PICKET_HISTORY_EXTENSION;
 constexpr int kHour = 3'600;
 
@@ -61,15 +61,16 @@ class Extension : public ::testing::Test {
   // A daemon with two days behind it. Its second start brings the rows of the hours up to date.
   void start_with_a_past() {
     site.add_plugins(fixture_folder());
-    site.configure(kConfiguration);
+    site.configure(kWithPast);
     daemon = site.run_until_ready();
     ASSERT_TRUE(wait_until([&] { return all_is_told(); })) << daemon->err();
     ASSERT_EQ(stop(*daemon), 0) << daemon->err();
     now = std::time(nullptr);
+    site.configure(kMainJob);
     daemon = site.run_until_ready();
-    ASSERT_TRUE(wait_until([&] {
-      return ask(kExtension, meta(), "SELECT count(*) AS n FROM history_1h").at(0).at("n") > 300;
-    })) << daemon->err();
+    ASSERT_TRUE(wait_until(
+        [&] { return ask(kExtension, meta(), "SELECT count(*) AS n FROM history_1h").at(0).at("n") > 300; }, kSealing))
+        << daemon->err();
   }
 
   std::filesystem::path meta() const { return site.history() / "meta.db"; }
