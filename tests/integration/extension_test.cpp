@@ -65,7 +65,8 @@ class Extension : public ::testing::Test {
     daemon = site.run_until_ready();
     ASSERT_TRUE(wait_until([&] { return all_is_told(); })) << daemon->err();
     ASSERT_EQ(stop(*daemon), 0) << daemon->err();
-    now = std::time(nullptr);
+    // By what was told, lest the clock enters another hour meanwhile.
+    now = ask(kExtension, meta(), "SELECT max(time) AS newest FROM history('system.network.io')").at(0).at("newest");
     site.configure(kMainJob);
     daemon = site.run_until_ready();
     ASSERT_TRUE(wait_until(
@@ -118,8 +119,8 @@ void Extension::the_busiest_hours(const json& rows) const {
 }
 
 void Extension::yesterday_against_today(const json& rows) const {
-  EXPECT_LE(rows.size(), 24U);
-  EXPECT_EQ(rows.at(0).at("hour").get<std::string>().size(), 5U);
+  EXPECT_GE(rows.size(), 20U) << "of 25, and three with a gap";
+  EXPECT_GT(rows.back().at("hour").get<std::string>(), hour_ago(2));
   for (const json& row : rows) {
     for (const char* const day : {"yesterday", "today"}) {
       EXPECT_TRUE(row.at(day) == 20 || row.at(day) == 90) << row;
