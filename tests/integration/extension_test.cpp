@@ -22,6 +22,13 @@ instances:
 routes:
   past-to-history: {from: past, to: history}
 )";
+constexpr const char* kWithPresent = R"(
+instances:
+  host: {type: perf_collector, interval: 100ms, groups: {memory: {}}}
+  history: {type: perf_database, commit_interval: 100ms}
+routes:
+  perf-to-history: {from: host, to: history}
+)";
 // Sealing two days takes some fifty commits to the device.
 constexpr std::chrono::seconds kSealing{90};
 constexpr const char* kExtension = PICKET_HISTORY_EXTENSION;
