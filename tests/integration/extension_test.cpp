@@ -74,7 +74,7 @@ class Extension : public ::testing::Test {
     ASSERT_EQ(stop(*daemon), 0) << daemon->err();
     // By what was told, lest the clock enters another hour meanwhile.
     now = ask(kExtension, meta(), "SELECT max(time) AS newest FROM history('system.network.io')").at(0).at("newest");
-    site.configure(kMainJob);
+    site.configure(kWithPresent);
     daemon = site.run_until_ready();
     ASSERT_TRUE(wait_until(
         [&] { return ask(kExtension, meta(), "SELECT count(*) AS n FROM history_1h").at(0).at("n") > 300; }, kSealing))
