@@ -153,7 +153,7 @@ TEST_F(ExtensionTest, terms_that_or_combines_give_each_row_once) {
 
 TEST_F(ExtensionTest, buckets_agree_with_the_samples_behind_them) {
   open();
-  fill("a", kStart + 2 * kDay + 5 * kHour, 21 * kMinute);
+  fill("a", kStart + kDay + 5 * kHour, 21 * kMinute);
   maintain();
   connect();
   const std::string a = std::to_string(id("a"));
