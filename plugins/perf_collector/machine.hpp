@@ -16,6 +16,7 @@ struct Machine {
   std::int64_t page_bytes = 4096;        // unit of the resident size in `proc`
   std::size_t kept_process_files = 256;  // at most this many files of single processes stay open between ticks
   int (*online_cpus)() = nullptr;        // logical CPUs that run now, >= 1; asked at every tick of the processes group
+  std::string sys{};                     // where the kernel's objects are mounted (sysfs); unused on Windows
 };
 
 // The machine of this process. Never keeps more than half of the descriptors that the process may open.

@@ -23,6 +23,7 @@ int online_cpus() {
 Machine this_machine() {
   Machine machine;
   machine.proc = "/proc";
+  machine.sys = "/sys";
   machine.ticks_per_second = std::max(1L, sysconf(_SC_CLK_TCK));
   machine.page_bytes = std::max(1L, sysconf(_SC_PAGESIZE));
   machine.online_cpus = online_cpus;

@@ -12,9 +12,16 @@
 #include <vector>
 
 #include "cpu.hpp"
+#include "disks.hpp"
+#include "filesystems.hpp"
 #include "groups.hpp"
+#include "hwmon.hpp"
+#include "kernel.hpp"
 #include "load.hpp"
 #include "memory.hpp"
+#include "network.hpp"
+#include "paging.hpp"
+#include "pressure.hpp"
 #include "processes.hpp"
 
 namespace picket::perf_collector {
@@ -89,6 +96,51 @@ void cpu_load_and_memory(benchmark::State& state) {
   run(state, world, {cpu_group.get(), load_group.get(), memory_group.get()});
 }
 BENCHMARK(cpu_load_and_memory)->Unit(benchmark::kMicrosecond);
+
+void one_group(benchmark::State& state, std::unique_ptr<Group> (*make)(const Machine&, const Vocabulary&)) {
+  World world;
+  const auto group = make(this_machine(), world.vocabulary);
+  run(state, world, {group.get()});
+}
+BENCHMARK_CAPTURE(one_group, paging, [](const Machine& m, const Vocabulary& v) {
+  return make_paging({}, m, v);
+})->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(one_group, disks, [](const Machine& m, const Vocabulary& v) {
+  return make_disks({{{}, {"loop*"}}, false}, m, v);
+})->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(one_group, filesystems, [](const Machine& m, const Vocabulary& v) {
+  return make_filesystems({{}, {{}, default_excluded_types()}}, m, v);
+})->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(one_group, network, [](const Machine& m, const Vocabulary& v) {
+  return make_network({}, m, v);
+})->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(one_group, pressure, [](const Machine& m, const Vocabulary& v) {
+  return make_pressure({}, false, m, v);
+})->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(one_group, kernel, [](const Machine& m, const Vocabulary& v) {
+  return make_kernel(m, v);
+})->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(one_group, hwmon, [](const Machine& m, const Vocabulary& v) {
+  return make_hwmon({}, false, m, v);
+})->Unit(benchmark::kMicrosecond);
+
+// The bar for one tick of all host groups, each at every tick, is 1.5 ms.
+void all_host_groups(benchmark::State& state) {
+  World world;
+  Settings settings = parse_settings("{}").value();
+  settings.processes.reset();
+  for (auto* every : {&settings.filesystems->every_ns, &settings.hwmon->every_ns}) *every = settings.interval_ns;
+  Groups groups(settings, this_machine(), world.vocabulary);
+  std::int64_t now = 0;
+  for (auto _ : state) {
+    now += settings.interval_ns;
+    world.samples.begin(now);
+    groups.collect_due(now, now, world.samples);
+    benchmark::DoNotOptimize(world.samples.view());
+  }
+  state.counters["values"] = world.samples.event_count();
+}
+BENCHMARK(all_host_groups)->Unit(benchmark::kMicrosecond);
 
 // Sleeping children, so that there are at least `count` processes.
 class Crowd {

@@ -4,19 +4,17 @@
 // bytes a sample on disk, and how long questions take. One thousand series at one second; the directory is made below
 // the system's temporary one (TMPDIR) and removed. Run: build/release/bin/store_bench
 //
-// The series are those that hosts have: constants, ratios computed from jiffies, multiples of pages, bursty and steady
-// counters, mostly zero, half-degree temperatures, full-mantissa rates, loads. Timestamps jitter by up to 2 ms.
+// The series are those of host_series.hpp. Timestamps jitter by up to 2 ms.
 #include <benchmark/benchmark.h>
 
 #include <chrono>
-#include <cmath>
 #include <filesystem>
 #include <memory>
-#include <random>
 #include <string>
 
 #include "files.hpp"
 #include "history_reader.hpp"
+#include "host_series.hpp"
 #include "store.hpp"
 
 namespace {
@@ -27,53 +25,6 @@ using Steady = std::chrono::steady_clock;
 double seconds_since(Steady::time_point start) {
   return std::chrono::duration<double>(Steady::now() - start).count();
 }
-
-class Generator {
- public:
-  explicit Generator(std::size_t series) : state_(series) {
-    for (double& value : state_) value = static_cast<double>(random_() % 1'000);
-  }
-
-  double next(std::size_t series) {
-    double& state = state_[series];
-    switch (series * 20 / state_.size()) {
-      case 0:
-      case 1:
-      case 2:
-        return state;  // 15 % constant
-      case 3:
-      case 4:
-      case 5:
-      case 6:
-      case 7:  // 25 % ratios of jiffies
-        return static_cast<double>(random_() % 30) / (99.0 + static_cast<double>(random_() % 3));
-      case 8:
-      case 9:
-      case 10:  // 15 % pages
-        return (state += static_cast<double>(random_() % 41) - 20) * 4'096;
-      case 11:
-      case 12:
-      case 13:  // 15 % bursty counters
-        return state += random_() % 10 == 0 ? static_cast<double>(random_() % 100'000) : 0;
-      case 14:
-      case 15:  // 10 % steady counters
-        return state += 900 + static_cast<double>(random_() % 200);
-      case 16:
-      case 17:  // 10 % mostly zero
-        return random_() % 200 == 0 ? static_cast<double>(random_() % 50) : 0;
-      case 18:  // 5 % temperatures
-        return 40 + std::floor((state = 0.98 * state + static_cast<double>(random_() % 20)) / 10) / 2;
-      default:  // 5 % rates with a full mantissa
-        return std::sqrt(static_cast<double>(random_() % 1'000'003));
-    }
-  }
-
-  std::int64_t jitter() { return static_cast<std::int64_t>(random_() % 2'000) * 1'000; }
-
- private:
-  std::mt19937_64 random_{42};
-  std::vector<double> state_;
-};
 
 constexpr std::size_t kSeries = 1'000;
 constexpr int kHours = 2;
@@ -137,7 +88,7 @@ class Filled {
   std::int64_t now_ = kBegin;
   std::unique_ptr<Store> store_;
   picket::perf_database::Tick tick_;
-  Generator generator_{kSeries};
+  picket::bench::HostSeries generator_{kSeries};
   double ingest_ = 0;
   double seal_ = 0;
   bool good_ = false;

@@ -8,8 +8,11 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "hwmon.hpp"
 #include "load.hpp"
+#include "pressure.hpp"
 #include "schema.hpp"
 
 namespace picket::perf_collector {
@@ -20,12 +23,19 @@ std::string error_of(const std::string& json) {
   return settings ? "(accepted)" : settings.error().message;
 }
 
-TEST(Settings, without_groups_the_cheap_ones_are_on_with_their_defaults) {
+TEST(Settings, without_groups_all_are_on_with_their_defaults) {
   const auto settings = parse_settings("{}");
   ASSERT_TRUE(settings.ok());
   EXPECT_EQ(settings->interval_ns, 5'000'000'000);
   ASSERT_TRUE(settings->cpu && settings->memory && settings->processes);
+  ASSERT_TRUE(settings->paging && settings->disks && settings->filesystems && settings->network && settings->kernel);
   EXPECT_EQ(settings->load.has_value(), has_load());
+  EXPECT_EQ(settings->pressure.has_value(), has_pressure());
+  EXPECT_EQ(settings->hwmon.has_value(), has_hwmon());
+  EXPECT_EQ(settings->filesystems->every_ns, 30'000'000'000);
+  EXPECT_FALSE(settings->disks->own.devices.wants("loop0"));
+  EXPECT_FALSE(settings->network->own.wants("veth12ab"));
+  EXPECT_FALSE(settings->filesystems->own.types.wants("nfs4"));
   EXPECT_FALSE(settings->cpu->own.per_core);
   EXPECT_EQ(settings->processes->every_ns, 5'000'000'000);
   EXPECT_TRUE(settings->processes->own.match.empty());
@@ -37,6 +47,33 @@ TEST(Settings, only_the_named_groups_are_on) {
   ASSERT_TRUE(settings.ok());
   EXPECT_TRUE(settings->memory);
   EXPECT_FALSE(settings->cpu || settings->load || settings->processes);
+}
+
+TEST(Settings, slow_groups_take_the_next_multiple_of_the_interval) {
+  const auto settings =
+      parse_settings(R"({"interval": 7000000000, "groups": {"filesystems": {}, "hwmon": {}, "pressure": {}}})");
+  ASSERT_TRUE(settings.ok()) << settings.error().message;
+  EXPECT_EQ(settings->filesystems->every_ns, 35'000'000'000);
+  EXPECT_EQ(settings->hwmon->every_ns, 14'000'000'000);
+  EXPECT_EQ(settings->pressure->every_ns, 7'000'000'000);
+  EXPECT_TRUE(settings->pressure->asked && settings->hwmon->asked);
+}
+
+TEST(Settings, a_choice_of_items_and_of_metrics_arrives_and_replaces_what_is_left_out_by_default) {
+  const auto settings = parse_settings(R"({"groups": {
+    "disks": {"include": ["sd*"], "exclude": ["sdb"], "partitions": true, "metrics": {"exclude": ["*.merged"]}},
+    "network": {"exclude": []},
+    "filesystems": {"include": ["/srv*"], "types": {"include": ["nfs*", "ext4"]}},
+    "cpu": {"per_core": true, "include": ["0"], "metrics": {"include": ["*.time"]}}}})");
+  ASSERT_TRUE(settings.ok()) << settings.error().message;
+  EXPECT_EQ(settings->disks->own, (DisksSettings{{{"sd*"}, {"sdb"}}, true}));
+  EXPECT_EQ(settings->disks->metrics, (Choice{{}, {"*.merged"}}));
+  EXPECT_TRUE(settings->network->own.wants("veth12ab"));
+  EXPECT_FALSE(settings->filesystems->own.types.wants("nfs4")) << "exclude keeps its default, and wins";
+  EXPECT_TRUE(settings->filesystems->own.types.wants("ext4"));
+  EXPECT_FALSE(settings->filesystems->own.mount_points.wants("/"));
+  EXPECT_EQ(settings->cpu->own.cores, (Choice{{"0"}, {}}));
+  EXPECT_EQ(settings->cpu->metrics, (Choice{{"*.time"}, {}}));
 }
 
 TEST(Settings, every_setting_arrives) {
@@ -66,6 +103,17 @@ TEST(Settings, mistakes_are_told_with_their_place) {
       {R"({"groups": []})", "groups: must be an object"},
       {R"({"groups": {"cpu": {"per_core": 1}}})", "groups.cpu.per_core: must be true or false"},
       {R"({"groups": {"load": {"per_core": true}}})", "groups.load: there is no setting \"per_core\""},
+      {R"({"groups": {"disks": {"include": "sd*"}}})", "groups.disks.include: must be a list of at most 64 globs"},
+      {R"({"groups": {"network": {"exclude": ["a", ""]}}})",
+       "groups.network.exclude[1]: must be a text that is not empty"},
+      {R"({"groups": {"memory": {"metrics": {"only": []}}}})", "groups.memory.metrics: there is no setting \"only\""},
+      {R"({"groups": {"memory": {"metrics": {"include": [1]}}}})",
+       "groups.memory.metrics.include[0]: must be a text that is not empty"},
+      {R"({"groups": {"filesystems": {"types": {"exclude": 1}}}})",
+       "groups.filesystems.types.exclude: must be a list of at most 64 globs"},
+      {R"({"groups": {"cpu": {"include": ["0"]}}})",
+       "groups.cpu: include and exclude choose single CPUs: set per_core: true as well"},
+      {R"({"groups": {"kernel": {"include": []}}})", "groups.kernel: there is no setting \"include\""},
       {R"({"groups": {"processes": {"top": 1001}}})", "groups.processes.top: must be between 0 and 1000"},
       {R"({"groups": {"processes": {"by": "disk"}}})", "groups.processes.by: must be cpu or memory"},
       {R"({"groups": {"processes": {"sum": false}}})", "groups.processes.sum: must be true or each"},
@@ -114,6 +162,20 @@ TEST(Schema, is_closed_and_described_throughout) {
   const auto schema = nlohmann::json::parse(kSchema);
   EXPECT_EQ(schema.at("type"), "object");
   check_schema(schema, "");
+}
+
+// The daemon fills in the schema's defaults; without it the code does.
+TEST(Schema, has_the_defaults_of_the_code) {
+  const auto groups = nlohmann::json::parse(kSchema).at("properties").at("groups").at("properties");
+  const auto settings = parse_settings("{}");
+  ASSERT_TRUE(settings.ok());
+  const auto excluded = [](const nlohmann::json& group) {
+    return group.at("properties").at("exclude").at("default").get<std::vector<std::string>>();
+  };
+  EXPECT_EQ(excluded(groups.at("disks")), settings->disks->own.devices.exclude);
+  EXPECT_EQ(excluded(groups.at("network")), settings->network->own.exclude);
+  EXPECT_EQ(excluded(groups.at("filesystems")), settings->filesystems->own.mount_points.exclude);
+  EXPECT_EQ(excluded(groups.at("filesystems").at("properties").at("types")), settings->filesystems->own.types.exclude);
 }
 
 }  // namespace
