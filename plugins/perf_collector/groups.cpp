@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "cgroups.hpp"
+#include "files.hpp"
 #include "hwmon.hpp"
 #include "kernel.hpp"
 #include "load.hpp"
@@ -70,6 +72,11 @@ Groups::Groups(const Settings& settings, const Machine& machine, const Vocabular
   add<&Settings::processes>("processes", vocabulary, [&](const auto& group, const Vocabulary& names) {
     return make_processes(group.own, machine, names);
   });
+  add<&Settings::cgroups>("cgroups", vocabulary, [&](const auto& group, const Vocabulary& names) {
+    return make_cgroups(group.own, machine, names);
+  });
+  add<&Settings::files>("files", vocabulary,
+                        [&](const auto& group, const Vocabulary& names) { return make_files(group.own, names); });
 }
 
 void Groups::adopt(Groups& old) {

@@ -154,6 +154,43 @@ inline constexpr char kSchema[] = R"json({
             "exclude": {"$ref": "#/definitions/exclude"}
           }
         },
+        "cgroups": {
+          "type": "object",
+          "additionalProperties": false,
+          "description": "Control groups of version 2: services, scopes and slices of systemd, containers; include and exclude choose among the paths below the root. Linux only.",
+          "properties": {
+            "every": {"$ref": "#/definitions/every"},
+            "metrics": {"$ref": "#/definitions/metrics"},
+            "include": {"$ref": "#/definitions/include"},
+            "exclude": {"$ref": "#/definitions/exclude"},
+            "depth": {"type": "integer", "minimum": 1, "maximum": 16, "default": 2, "description": "Parts of a path, at most."},
+            "limit": {"type": "integer", "minimum": 1, "maximum": 10000, "default": 200, "description": "Control groups, at most; further ones are left out until there is room."}
+          }
+        },
+        "files": {
+          "type": "array",
+          "maxItems": 256,
+          "description": "Numbers from text files: /sys, /proc, what other programs write.",
+          "items": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["name", "path"],
+            "properties": {
+              "name": {"type": "string", "minLength": 1, "maxLength": 255, "description": "Name of the metric: \"my.temperature\"."},
+              "path": {"type": "string", "format": "path", "minLength": 1, "description": "The file; a glob reads all that match, and the attribute picket.file says which."},
+              "regex": {"type": "string", "minLength": 1, "description": "RE2; the number is the group named value, else the first one, else the whole match. ^ and $ are those of lines."},
+              "line": {"type": "string", "minLength": 1, "description": "Without regex: how the line starts that holds the number. Left out: the first line."},
+              "column": {"type": "integer", "minimum": 1, "maximum": 10000, "description": "Without regex: which word of the line is the number; left out, the first."},
+              "each": {"type": "string", "minLength": 1, "maxLength": 255, "description": "Every match or line, not only the first one; this attribute tells them apart: the regex's other group, or the first word of the line."},
+              "scale": {"type": "number", "default": 1, "description": "The value is the number times this."},
+              "unit": {"type": "string", "minLength": 1, "maxLength": 63, "description": "UCUM: \"Cel\", \"By\", \"{packet}\"."},
+              "instrument": {"enum": ["gauge", "counter", "updowncounter"], "default": "gauge", "description": "counter: it only grows."},
+              "decimals": {"type": "integer", "minimum": 0, "maximum": 15, "description": "Meaningful decimal places; a store may round a gauge to them. Left out: not known."},
+              "attributes": {"type": "object", "maxProperties": 16, "additionalProperties": {"type": "string", "maxLength": 255}, "description": "Further attributes of the series."},
+              "every": {"$ref": "#/definitions/every"}
+            }
+          }
+        },
         "processes": {
           "type": "object",
           "additionalProperties": false,
@@ -171,22 +208,38 @@ inline constexpr char kSchema[] = R"json({
                 "required": ["name"],
                 "properties": {
                   "name": {"type": "string", "minLength": 1, "maxLength": 255, "description": "Name of the series, as the attribute picket.process.match."},
-                  "executable": {"type": "string", "minLength": 1, "maxLength": 1024, "description": "Glob over the name of the program: \"nginx\"."},
+                  "executable": {"type": "string", "minLength": 1, "maxLength": 1024, "description": "Glob over the name of the program: \"nginx\". With a slash: over the path of its file."},
                   "command": {"type": "string", "minLength": 1, "maxLength": 4096, "description": "Glob over the whole command line, arguments parted by blanks: \"*/web --port *\"."},
                   "user": {"type": "string", "minLength": 1, "maxLength": 255, "description": "The user that it runs as: a name, a numeric id, or a SID on Windows."},
-                  "pid_file": {"type": "string", "format": "path", "minLength": 1, "description": "File that holds its process id."}
+                  "pid_file": {"type": "string", "format": "path", "minLength": 1, "description": "File that holds its process id."},
+                  "cgroup": {"type": "string", "minLength": 1, "maxLength": 4096, "description": "Glob over its control group: \"/system.slice/*\". Linux only."},
+                  "unit": {"type": "string", "minLength": 1, "maxLength": 255, "description": "Glob over the systemd units that it is in: \"ssh.service\", \"user-*.slice\". Linux only."},
+                  "sum": {"$ref": "#/definitions/sum"},
+                  "detail": {"$ref": "#/definitions/detail"}
                 }
               }
             },
-            "sum": {"enum": [true, "each"], "default": true, "description": "true: one series for all processes of a match; each: one for each, at most 100, numbered."},
+            "sum": {"$ref": "#/definitions/sum"},
+            "detail": {"$ref": "#/definitions/detail"},
             "top": {"type": "integer", "minimum": 0, "maximum": 1000, "default": 0, "description": "How many programs, summed by name, to show of those that used most."},
-            "by": {"enum": ["cpu", "memory"], "default": "cpu", "description": "What `top` goes by: CPU time since the last reading, or resident memory."}
+            "by": {"enum": ["cpu", "memory", "io"], "default": "cpu", "description": "What `top` goes by: CPU time since the last reading, resident memory, or bytes read from and written to storage (reads a further file of every process)."},
+            "top_detail": {"type": "array", "uniqueItems": true, "items": {"$ref": "#/definitions/detail_name"}, "default": [], "description": "More figures of the programs of `top`; all but the free ones are read of every process."},
+            "budget": {"type": "integer", "minimum": 10, "maximum": 1000000, "default": 2500, "description": "Processes read at one tick; of more, some are read at each tick in turn."}
           }
         }
       }
     }
   },
   "definitions": {
+    "sum": {"enum": [true, "each"], "description": "true: one series for all processes of a match; each: one for each, at most 100, numbered. Given for the group, it is what matches without their own have; left out there, true."},
+    "detail_name": {
+      "enum": ["threads", "faults", "uptime", "io", "shared", "switches", "files", "pss"],
+      "description": "threads, faults and uptime cost nothing; io, shared and switches a further file of each process; files and pss are dear."
+    },
+    "detail": {
+      "type": "array", "uniqueItems": true, "items": {"$ref": "#/definitions/detail_name"},
+      "description": "Figures of the processes of a match beyond CPU time and memory. Given for the group, it is what matches without their own have; left out there, threads, faults and uptime."
+    },
     "every": {
       "type": "string", "format": "duration",
       "description": "Time between two readings of this group: a multiple of the interval, which it is by default."

@@ -10,9 +10,11 @@
 #include <optional>
 #include <string_view>
 
+#include "cgroups.hpp"
 #include "choice.hpp"
 #include "cpu.hpp"
 #include "disks.hpp"
+#include "files.hpp"
 #include "filesystems.hpp"
 #include "processes.hpp"
 
@@ -56,6 +58,8 @@ struct Settings {
   std::optional<GroupSettings<NoSettings>> kernel;
   std::optional<GroupSettings<Choice>> hwmon;  // of sensors
   std::optional<GroupSettings<ProcessesSettings>> processes;
+  std::optional<GroupSettings<CgroupsSettings>> cgroups;
+  std::optional<GroupSettings<FilesSettings>> files;  // every interval; each number has a period of its own in it
 
   bool operator==(const Settings&) const = default;
 };

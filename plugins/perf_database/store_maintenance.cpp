@@ -24,10 +24,12 @@ class Cancelled : public std::exception {};
 Result<std::size_t> Store::maintain(bool early) {
   const std::lock_guard one(maintain_mutex_);
   std::shared_ptr<MetaStore> meta;
+  std::uint64_t begun_in = 0;
   {
     const std::lock_guard lock(mutex_);
     if (!is_open()) return Error{problem_};
     meta = meta_;
+    begun_in = epoch();
   }
   std::size_t sealed = 0;
   std::string trouble;
@@ -56,7 +58,8 @@ Result<std::size_t> Store::maintain(bool early) {
   claimed_.clear();
   counts_.dropped = retention_.dropped();
   if (trouble != trouble_ && !trouble.empty()) log_(PICKET_LOG_ERROR, "sealing and retention: " + trouble);
-  trouble_ = trouble;
+  // What ailed a pass that began before the store was opened anew says nothing of how it is now.
+  if (epoch() == begun_in) trouble_ = trouble;
   try {
     damage_.clear();
     for (const fs::path& file : list_files(settings_.directory).damaged) {

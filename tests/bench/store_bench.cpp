@@ -7,8 +7,12 @@
 // The series are those of host_series.hpp. Timestamps jitter by up to 2 ms.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdlib>
+#include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 
@@ -26,8 +30,28 @@ double seconds_since(Steady::time_point start) {
   return std::chrono::duration<double>(Steady::now() - start).count();
 }
 
+// What this process made the system write to its devices so far (Linux only; elsewhere 0).
+double device_bytes_written() {
+  std::ifstream io("/proc/self/io");
+  for (std::string word; io >> word;) {
+    if (word != "write_bytes:") continue;
+    double bytes = 0;
+    io >> bytes;
+    return bytes;
+  }
+  return 0;
+}
+
+double cpu_now() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
+
 constexpr std::size_t kSeries = 1'000;
-constexpr int kHours = 2;
+// PICKET_BENCH_HOURS: 24 and more also make the minutes and the rows of the day.
+const int kHours = [] {
+  const char* text = std::getenv("PICKET_BENCH_HOURS");
+  return text == nullptr ? 2 : std::max(std::atoi(text), 1);
+}();
 constexpr std::int64_t kBegin = 20'000 * kDay;
 
 // A history of kHours in a directory of its own.
@@ -64,6 +88,12 @@ class Filled {
     for (const auto& [week, file] : list_files(directory_).raw) bytes += file_bytes(file);
     return static_cast<double>(bytes);
   }
+  // Everything, once the store is closed and its logs are folded in.
+  double directory_bytes() {
+    store_.reset();
+    return static_cast<double>(list_files(directory_).bytes);
+  }
+  double cpu_seconds() const { return cpu_; }
   const std::filesystem::path& directory() const { return directory_; }
 
  private:
@@ -72,15 +102,19 @@ class Filled {
       tick_.time_ns = now_ + generator_.jitter();
       for (std::size_t i = 0; i < kSeries; ++i) tick_.samples[i].value = generator_.next(i);
       const Steady::time_point start = Steady::now();
+      const double cpu = cpu_now();
       good_ = good_ && store_->append(store_->epoch(), std::span(&tick_, 1)).ok();
       if (second % 5 == 4) good_ = good_ && store_->commit().ok();
       ingest_ += seconds_since(start);
+      cpu_ += cpu_now() - cpu;
     }
     const std::int64_t real = now_;
     now_ += kLateness;
     const Steady::time_point start = Steady::now();
+    const double cpu = cpu_now();
     good_ = good_ && store_->maintain(false).ok();
     seal_ += seconds_since(start);
+    cpu_ += cpu_now() - cpu;
     now_ = real;
   }
 
@@ -91,6 +125,7 @@ class Filled {
   picket::bench::HostSeries generator_{kSeries};
   double ingest_ = 0;
   double seal_ = 0;
+  double cpu_ = 0;
   bool good_ = false;
 };
 
@@ -100,7 +135,8 @@ void ingest_and_seal(benchmark::State& state) {
   double sealed = 0;
   double rounds = 0;
   for (auto _ : state) {
-    const Filled filled;
+    const double written = device_bytes_written();
+    Filled filled;
     if (!filled.good()) return state.SkipWithError("the store failed");
     state.SetIterationTime(filled.ingest_seconds() + filled.seal_seconds());
     taken_in += filled.ingest_seconds();
@@ -108,6 +144,9 @@ void ingest_and_seal(benchmark::State& state) {
     rounds += 1;
     state.counters["chunk_bytes_per_sample"] = filled.chunk_bytes() / Filled::samples();
     state.counters["file_bytes_per_sample"] = filled.raw_file_bytes() / Filled::samples();
+    state.counters["samples_per_cpu_second"] = Filled::samples() / filled.cpu_seconds();
+    state.counters["directory_bytes_per_sample"] = filled.directory_bytes() / Filled::samples();
+    state.counters["device_bytes_per_sample"] = (device_bytes_written() - written) / Filled::samples();
   }
   state.counters["samples_per_second_in"] = rounds * Filled::samples() / taken_in;
   state.counters["samples_per_second_in_and_sealed"] = rounds * Filled::samples() / (taken_in + sealed);

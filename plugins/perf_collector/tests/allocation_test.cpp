@@ -75,8 +75,11 @@ struct Allocations : ::testing::Test {
                        {"odd", "", "*--flag*", "", ""},
                        {"user", "", "", "33", ""},
                        {"file", "", "", "", proc.path("web.pid")}};
-    processes.each = each;
+    for (MatchSettings& match : processes.match) match.each = each;
+    for (MatchSettings& match : processes.match)
+      match.details = kFreeDetails | detail_bit(kDetailIo) | detail_bit(kDetailShared);
     processes.top = 5;
+    processes.top_details = detail_bit(kDetailIo);
     processes.by = TopBy::memory;
     all.processes = {1, processes};
     return all;
@@ -99,6 +102,10 @@ TEST_F(Allocations, are_counted_at_all) {
 
 TEST_F(Allocations, a_steady_tick_of_all_groups_has_none) {
   proc.write("web.pid", "101\n");
+  for (const char* pid : {"1", "100", "101"}) {
+    proc.write(std::string(pid) + "/io", "syscr: 3\nsyscw: 4\nread_bytes: 5\nwrite_bytes: 6\n");
+    proc.write(std::string(pid) + "/statm", "100 20 7 1 0 9 0\n");
+  }
   for (const bool each : {false, true}) {
     Groups groups(settings(each), machine(), world.vocabulary);
     for (int i = 0; i < 3; ++i) of_a_tick(groups);

@@ -168,9 +168,33 @@ TEST(Readme, lists_every_metric_with_its_unit_instrument_and_decimals) {
                                kVoltage,
                                kCurrent,
                                kPower,
-                               kEnergy}) {
+                               kEnergy,
+                               kProcessInterval,
+                               kProcessShared,
+                               kProcessPss,
+                               kProcessFiles,
+                               kProcessIo,
+                               kProcessIoCalls,
+                               kProcessSwitches,
+                               kProcessFaults,
+                               kProcessUptime,
+                               kCgroupCpuTime,
+                               kCgroupCpuUtilization,
+                               kCgroupThrottledTime,
+                               kCgroupPeriods,
+                               kCgroupThrottled,
+                               kCgroupMemory,
+                               kCgroupMemoryPeak,
+                               kCgroupMemoryLimit,
+                               kCgroupSwap,
+                               kCgroupMemoryEvents,
+                               kCgroupIo,
+                               kCgroupIoOperations,
+                               kCgroupTasks,
+                               kCgroupPressure,
+                               kCgroupCount}) {
     constexpr const char* kInstruments[] = {"gauge", "counter", "updowncounter"};
-    const std::string row = "| `" + std::string(metric.name) + "` | `" + std::string(metric.unit) + "` | " +
+    const std::string row = "`" + std::string(metric.name) + "` | `" + std::string(metric.unit) + "` | " +
                             kInstruments[metric.instrument] + " | " + std::to_string(metric.decimals) + " |";
     EXPECT_NE(text.str().find(row), std::string::npos) << row;
   }
