@@ -102,10 +102,11 @@ void RangeRead::load_meta() {
   minute_files_ = listing.minute;
 }
 
-void RangeRead::load_rows(Statement& select, std::size_t slot, std::int64_t span, Rows& rows) const {
+// Of whole days: whether a day has hours counts also where the range ends within it.
+void RangeRead::load_rows(Statement& select, std::size_t slot, Rows& rows) const {
   rows.loaded = true;
-  select.bind(1, std::int64_t{series_[slot]}).bind(2, floor_to(from_, span) / kSecond);
-  select.bind(3, to_ / kSecond + (to_ % kSecond != 0 ? 1 : 0));
+  select.bind(1, std::int64_t{series_[slot]}).bind(2, floor_to(from_, kDay) / kSecond);
+  select.bind(3, floor_to(to_ + kDay - 1, kDay) / kSecond);
   while (select.step()) {
     const auto count = static_cast<std::uint64_t>(select.integer(1));
     const double sum = select.real(4) * static_cast<double>(count);
@@ -116,13 +117,21 @@ void RangeRead::load_rows(Statement& select, std::size_t slot, std::int64_t span
 
 const Aggregate* RangeRead::find_hour(std::size_t slot, std::int64_t hour) {
   Rows& rows = slots_[slot].hours;
-  if (!rows.loaded) load_rows(*select_hours_, slot, kHour, rows);
+  if (!rows.loaded) load_rows(*select_hours_, slot, rows);
   return find(rows, hour);
+}
+
+bool RangeRead::has_hours(std::size_t slot, std::int64_t day) {
+  Rows& hours = slots_[slot].hours;
+  if (!hours.loaded) load_rows(*select_hours_, slot, hours);
+  const auto first = std::lower_bound(hours.rows.begin(), hours.rows.end(), day,
+                                      [](const Row& row, std::int64_t time) { return row.time_ns < time; });
+  return first != hours.rows.end() && first->time_ns < day + kDay;
 }
 
 const Aggregate* RangeRead::find_day(std::size_t slot, std::int64_t day) {
   Rows& rows = slots_[slot].days;
-  if (!rows.loaded) load_rows(*select_days_, slot, kDay, rows);
+  if (!rows.loaded) load_rows(*select_days_, slot, rows);
   return find(rows, day);
 }
 
@@ -174,9 +183,9 @@ void RangeRead::read_day(std::int64_t day) {
       }
     }
   }
-  // Nothing finer is kept.
+  // Nothing finer is kept, also not of the part of the day that nobody asks about.
   for (std::size_t i = 0; i < slots_.size(); ++i) {
-    if (slots_[i].done || slots_[i].found || day < from_) continue;
+    if (slots_[i].done || slots_[i].found || day < from_ || has_hours(i, day)) continue;
     if (const Aggregate* row = find_day(i, day)) slots_[i].out.add(day, *row);
   }
 }
@@ -273,7 +282,9 @@ bool RangeRead::add_minutes(std::size_t slot, std::int64_t hour) {
   for (auto at = from; at != to; ++at) {
     slots_[slot].out.add(*at, day->columns.at(static_cast<std::size_t>(at - day->times.begin())));
   }
-  return from != to;
+  // Minutes outside of the range are minutes all the same: no coarser row stands in for them.
+  return from != to || (std::lower_bound(day->times.begin(), day->times.end(), hour) !=
+                        std::lower_bound(day->times.begin(), day->times.end(), hour + kHour));
 }
 
 // The last one read is kept: the hours of a day follow each other.

@@ -68,7 +68,8 @@ class RangeRead {
   static const Aggregate* find(Rows& rows, std::int64_t time_ns);
   const Aggregate* find_hour(std::size_t slot, std::int64_t hour);
   const Aggregate* find_day(std::size_t slot, std::int64_t day);
-  void load_rows(Statement& select, std::size_t slot, std::int64_t span, Rows& rows) const;
+  void load_rows(Statement& select, std::size_t slot, Rows& rows) const;
+  bool has_hours(std::size_t slot, std::int64_t day);
   void load_hot(const std::vector<HotPart>& parts);
   std::vector<std::int64_t> days_with_data() const;
   void read_day(std::int64_t day);

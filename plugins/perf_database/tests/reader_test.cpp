@@ -33,6 +33,19 @@ TEST_F(ReaderTest, buckets_of_every_step_and_range_agree_with_the_samples) {
   }
 }
 
+TEST_F(ReaderTest, the_row_of_a_day_does_not_stand_in_for_a_part_of_it_that_is_empty) {
+  open();
+  now_ = kStart + 15 * kHour;
+  fill("a", kStart + 16 * kHour, 10 * kMinute);
+  now_ = kStart + 2 * kDay;
+  maintain();
+  ASSERT_EQ(meta().number("SELECT count(*) FROM day"), 1);
+  const SeriesId a = id("a");
+  EXPECT_TRUE(points(a, kStart, kStart + 12 * kHour).empty());
+  EXPECT_TRUE(points(a, kStart, kStart + 12 * kHour, kMinute).empty());
+  EXPECT_EQ(points(a, kStart, kStart + kDay).size(), 6U);
+}
+
 TEST_F(ReaderTest, an_empty_directory_and_an_unknown_series_are_not_found) {
   const HistoryReader reader(settings_.directory);
   const auto none = [](auto&&) { return true; };
@@ -147,8 +160,8 @@ TEST_F(ReaderTest, the_hour_that_runs_is_in_the_plain_view) {
   EXPECT_EQ(meta().number("SELECT count(*) FROM hour_now"), 0);
 }
 
-// The queries of README.md.
-TEST_F(ReaderTest, the_queries_of_the_readme_answer) {
+// What any SQLite tool sees of meta.db.
+TEST_F(ReaderTest, hours_days_and_events_are_plain_rows) {
   open();
   for (; now_ < kStart + 2 * kDay + kHour; now_ += 10 * kMinute) {
     ASSERT_TRUE(put({{"system.cpu.utilization", value_at(now_) / 100}, {"system.memory.usage", 1e9}}));
