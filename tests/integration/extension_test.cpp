@@ -139,9 +139,10 @@ void Extension::the_interfaces_with_most_bytes(const json& rows) const {
   ASSERT_EQ(rows.size(), 4U);
   EXPECT_EQ(rows.at(0).at("interface"), "eth0");
   EXPECT_EQ(rows.at(0).at("direction"), "receive");
-  EXPECT_NEAR(rows.at(0).at("megabytes"), 86.4, 4) << "a thousand bytes a second, in spite of the restart";
-  EXPECT_NEAR(rows.at(1).at("megabytes"), 43.2, 2);
-  EXPECT_NEAR(rows.at(3).at("megabytes"), 0.864, 0.05);
+  // The hours at both ends of the day are not whole: how much of them counts depends on when the test runs.
+  EXPECT_NEAR(rows.at(0).at("megabytes"), 82, 8) << "a thousand bytes a second, in spite of the restart";
+  EXPECT_NEAR(rows.at(1).at("megabytes"), 41, 4);
+  EXPECT_NEAR(rows.at(3).at("megabytes"), 0.82, 0.08);
 }
 
 void Extension::the_95th_percentile(const json& rows) const {

@@ -39,7 +39,7 @@ TEST(Settings, without_groups_all_are_on_with_their_defaults) {
   EXPECT_FALSE(settings->cpu->own.per_core);
   EXPECT_EQ(settings->processes->every_ns, 5'000'000'000);
   EXPECT_TRUE(settings->processes->own.match.empty());
-  EXPECT_EQ(settings->processes->own.top, 0U);
+  EXPECT_EQ(settings->processes->own.top, kUsualTop);
 }
 
 TEST(Settings, only_the_named_groups_are_on) {
