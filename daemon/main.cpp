@@ -9,7 +9,11 @@
 int main(int argc, char** argv) {
   using namespace picket;
   platform::use_binary_output();
-  const commands::Surroundings surroundings{std::cout, std::cerr, platform::describe_terminal(), platform::environment,
-                                            platform::system_clock()};
+  const commands::Surroundings surroundings{std::cout,
+                                            std::cerr,
+                                            platform::describe_terminal(),
+                                            platform::environment,
+                                            platform::system_clock(),
+                                            platform::system_zone()};
   return commands::run_command_line(platform::arguments(argc, argv), surroundings);
 }

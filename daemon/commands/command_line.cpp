@@ -76,6 +76,7 @@ int run_command_line(const std::vector<std::string>& arguments, const Surroundin
   Verb chosen;
   add_run(app, chosen);
   add_once(app, chosen);
+  add_plot(app, chosen);
   add_plugins(app, chosen);
   add_query(app, chosen);
   add_db(app, chosen);

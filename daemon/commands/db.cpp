@@ -44,9 +44,9 @@ int print_db_json(const std::string& answer, std::ostream& out) {
 
 int print_db_info(const std::string& answer, const platform::Terminal& terminal, std::ostream& out) {
   const json info = json::parse(answer);
-  out << service::printable(info.at("directory").get<std::string>()) << ": "
-      << info.at("series") << " series" << ", "
-      << number_of(info.at("events").get<std::uint64_t>(), "event") << ", " << size_text(info.at("bytes")) << '\n';
+  out << service::printable(info.at("directory").get<std::string>()) << ": " << info.at("series") << " series"
+      << ", " << number_of(info.at("events").get<std::uint64_t>(), "event") << ", " << size_text(info.at("bytes"))
+      << '\n';
   Table table({{"TIER"},
                {"FILES", Align::right},
                {"SIZE", Align::right},

@@ -82,12 +82,13 @@ int run_db(const std::string& command, const DbOptions& options, const Surroundi
       if (name == "inspected") surroundings.err << "\r" << command << " " << value << " %" << std::flush;
     });
   }
-  const std::string arguments =
-      command == "verify" ? std::string(R"({"deep": )") + (options.deep ? "true}" : "false}")
-      : command == "repair" ? std::string(R"({"delete": )") + (options.delete_originals ? "true}" : "false}")
-                            : "{}";
+  const std::string arguments = command == "verify" ? std::string(R"({"deep": )") + (options.deep ? "true}" : "false}")
+                                : command == "repair"
+                                    ? std::string(R"({"delete": )") + (options.delete_originals ? "true}" : "false}")
+                                    : "{}";
   const Result<std::string> answer = (*instance)->call(command, arguments);
-  if (surroundings.terminal.interactive) surroundings.err << "\r" << std::string(command.size() + 6, ' ') << "\r" << std::flush;
+  if (surroundings.terminal.interactive)
+    surroundings.err << "\r" << std::string(command.size() + 6, ' ') << "\r" << std::flush;
   if (!answer) return complain(answer.error());
   if (options.json) return print_db_json(*answer, surroundings.out);
   if (command == "info") return print_db_info(*answer, surroundings.terminal, surroundings.out);
@@ -95,8 +96,7 @@ int run_db(const std::string& command, const DbOptions& options, const Surroundi
   return print_db_repair(*answer, surroundings.out);
 }
 
-CLI::App* add_db_verb(CLI::App& parent, const VerbText& text, Verb& chosen,
-                      const std::shared_ptr<DbOptions>& options) {
+CLI::App* add_db_verb(CLI::App& parent, const VerbText& text, Verb& chosen, const std::shared_ptr<DbOptions>& options) {
   const std::string command = text.name;
   CLI::App* const verb = add_verb(parent, text, chosen, [options, command]() -> Verb {
     return [options, command](const Surroundings& s) { return run_db(command, *options, s); };

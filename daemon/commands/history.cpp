@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/history.hpp"
 
+#include <optional>
+
 namespace picket::commands {
 namespace {
 
@@ -29,11 +31,25 @@ struct SeriesReader {
   }
 };
 
-std::int32_t on_points(void* context, const picket_history_point* points, std::uint32_t count) {
-  const auto& each = *static_cast<const std::function<void(const picket_history_point&)>*>(context);
-  for (std::uint32_t i = 0; i < count; ++i) each(points[i]);
-  return 0;
-}
+// One question, as the plugin's callbacks see it.
+struct PointsRead {
+  const PointsOfFn& each;
+  std::size_t index = 0;  // of the series that points() reads
+  bool ended = false;
+
+  std::int32_t take(std::size_t of, const picket_history_point* points, std::uint32_t count) {
+    ended = ended || !each(of, {points, count});
+    return ended ? 1 : 0;
+  }
+  static std::int32_t on_points(void* context, const picket_history_point* points, std::uint32_t count) {
+    auto& self = *static_cast<PointsRead*>(context);
+    return self.take(self.index, points, count);
+  }
+  static std::int32_t on_many(void* context, std::uint32_t index, const picket_history_point* points,
+                              std::uint32_t count) {
+    return static_cast<PointsRead*>(context)->take(index, points, count);
+  }
+};
 
 }  // namespace
 
@@ -50,12 +66,26 @@ Result<std::vector<Series>> PluginHistory::series(const std::string& glob, std::
   return std::move(reader.found);
 }
 
-Result<void> PluginHistory::points(std::uint64_t series, std::int64_t from_ns, std::int64_t to_ns, std::int64_t step_ns,
-                                   const std::function<void(const picket_history_point&)>& each) {
+Result<void> PluginHistory::points_of(std::span<const std::uint64_t> series, std::int64_t from_ns, std::int64_t to_ns,
+                                      std::int64_t step_ns, const PointsOfFn& each) {
+  PointsRead read{each};
   picket_error error{};
-  auto* const context = const_cast<std::function<void(const picket_history_point&)>*>(&each);
-  const picket_status status = table_.points(self_, series, from_ns, to_ns, step_ns, &on_points, context, &error);
-  if (status != PICKET_OK) return failure(status, error, "reading a series");
+  if (table_.points_of != nullptr) {
+    const picket_status status = table_.points_of(self_, series.data(), static_cast<std::uint32_t>(series.size()),
+                                                  from_ns, to_ns, step_ns, &PointsRead::on_many, &read, &error);
+    if (status != PICKET_OK && !read.ended) return failure(status, error, "reading the series");
+    return {};
+  }
+  std::optional<Error> first;
+  for (; read.index < series.size(); ++read.index) {
+    const picket_status status =
+        table_.points(self_, series[read.index], from_ns, to_ns, step_ns, &PointsRead::on_points, &read, &error);
+    if (read.ended) return {};
+    // As points_of does: what is not there has no points, and what is damaged does not hide the rest.
+    const bool fails = status != PICKET_OK && status != PICKET_NOT_FOUND;
+    if (fails && !first) first = failure(status, error, "reading a series");
+  }
+  if (first) return *first;
   return {};
 }
 

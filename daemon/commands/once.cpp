@@ -22,7 +22,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Answer {
+struct RoundAnswer {
   picket_status status = PICKET_FAILED;
   std::string text;
 };
@@ -53,8 +53,8 @@ Result<std::vector<std::string>> choose(const config::Model& model, const std::v
   return result;
 }
 
-Answer ask(service::Daemon& daemon, const std::string& instance) {
-  const auto promise = std::make_shared<std::promise<Answer>>();
+RoundAnswer ask(service::Daemon& daemon, const std::string& instance) {
+  const auto promise = std::make_shared<std::promise<RoundAnswer>>();
   auto future = promise->get_future();
   daemon.core().commands.call(instance, "collect", "{}", 0, [promise](picket_status status, std::string text) {
     promise->set_value({status, std::move(text)});
@@ -124,7 +124,7 @@ int once(const OnceOptions& options, const Surroundings& surroundings) {
   int exit_code = kExitOk;
   Json all = Json::object();
   for (const std::string& name : *chosen) {
-    const Answer answer = ask(daemon, name);
+    const RoundAnswer answer = ask(daemon, name);
     if (answer.status != PICKET_OK) {
       surroundings.err << "picket once: " << name << ": " << answer.text << '\n';
       exit_code = kExitNotWell;

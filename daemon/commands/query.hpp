@@ -1,57 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `picket query`: what the history knows about some series over some time. Reads the files of a history instance that
-// is created but not started, so a daemon may run meanwhile or not.
+// `picket query`: what the history knows about some series over some time, as a table, CSV or JSON. Reads the files of
+// a history instance that is created but not started, so a daemon may run meanwhile or not.
 #pragma once
 
 #include <optional>
 #include <ostream>
-#include <string>
 #include <vector>
 
-#include "commands/history.hpp"
-#include "commands/series_values.hpp"
-#include "commands/time_range.hpp"
-#include "platform/terminal.hpp"
+#include "commands/answer.hpp"
 
 namespace picket::commands {
 
 enum class QueryFormat { table, csv, json };
 
 struct QueryOptions {
-  std::vector<std::string> names;   // globs; none: every series
-  std::vector<std::string> labels;  // "key=value": an attribute, or `host` or `source`; all must match
-  RangeWords range;
-  std::optional<std::string> step;  // a duration; else chosen by the range
-  bool points = false;              // values over time instead of one line for each series
-  bool raw = false;                 // numbers as stored: counters are no rates, units are not scaled
+  Question question;  // with `raw`, numbers are as stored: units are not scaled
   QueryFormat format = QueryFormat::table;
-  std::size_t limit = 1'000;  // series
 };
-
-inline constexpr std::size_t kMaxQueryValues = 1'000'000;  // in one answer
 
 // Writes the answer to `out`, everything else to `err`, and returns an exit code: kExitNotWell when nothing was found.
-int query(const QueryOptions& options, History& history, std::int64_t now_ns, const platform::Terminal& terminal,
-          std::ostream& out, std::ostream& err);
+int query(const QueryOptions& options, History& history, const Surroundings& surroundings);
 
-// One series with what was found; what query() hands to the functions that print.
-struct QueryRow {
-  Series series;
-  bool rate = false;
-  std::string unit;  // of the values
-  Summary summary{false};
-  std::vector<Value> values;  // only with `points`
+// Why a verb that reads the history found nothing or failed, and the exit code for it; `verb`: "query". The first also
+// names what was damaged, if something was; kExitOk when nothing is to be said.
+int say_how_it_went(const char* verb, const Answer& answer, std::ostream& err);
+int say_history_error(const char* verb, const Error& error, std::ostream& err);
+
+// --- query_output.cpp: what tables, CSV and JSON have in common ----------------------------------------------------
+// One time in a row's values: of now, of the earlier time, or of neither where a gap begins.
+struct RowMoment {
+  std::int64_t time_ns = 0;
+  std::optional<std::size_t> now, then;  // indexes of Part::values
 };
+// In order. `gaps`: with a moment for each gap.
+std::vector<RowMoment> moments_of(const Row& row, const BucketGrid& grid, bool gaps);
 
-// --- query_output.cpp ----------------------------------------------------------------------------------------------
-void print_summary_table(const std::vector<QueryRow>& rows, bool raw, const platform::Terminal& terminal,
-                         std::ostream& out);
-// A column for each series where there are few, else a line for each value.
-void print_points_table(const std::vector<QueryRow>& rows, bool raw, const platform::Terminal& terminal,
-                        std::ostream& out);
-void print_csv(const std::vector<QueryRow>& rows, bool points, std::ostream& out);
-void print_json(const std::vector<QueryRow>& rows, const TimeRange& range, std::int64_t step_ns, bool points,
-                std::ostream& out);
+// What the values of a part are in a moment, or not-a-number.
+double value_at(const Part& part, const std::optional<std::size_t>& index, const std::vector<Stat>& stats,
+                std::size_t stat);
+// A statistic of the whole range, or not-a-number.
+double value_of(const Part& part, std::size_t stat);
+
+// What percentiles are of: "samples", "samples and means of longer times", or "values of 1m".
+std::string percentile_basis(const Answer& answer, const Part& part);
+
+// --- query_table.cpp -----------------------------------------------------------------------------------------------
+void print_summary_table(const Answer& answer, bool raw, const platform::Terminal& terminal, std::ostream& out);
+// A column for each series where there is room, else a line for each value.
+void print_points_table(const Answer& answer, bool raw, const platform::Terminal& terminal, std::ostream& out);
+
+// --- query_export.cpp ----------------------------------------------------------------------------------------------
+void print_csv(const Answer& answer, bool points, bool raw, std::ostream& out);
+void print_json(const Answer& answer, bool points, bool raw, std::ostream& out);
 
 }  // namespace picket::commands

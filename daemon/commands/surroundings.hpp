@@ -10,6 +10,7 @@
 
 #include "platform/clock.hpp"
 #include "platform/terminal.hpp"
+#include "platform/time_zone.hpp"
 
 namespace picket::commands {
 
@@ -19,6 +20,7 @@ struct Surroundings {
   platform::Terminal terminal;
   std::function<std::optional<std::string>(const std::string& name)> environment;
   const platform::Clock& clock;
+  const platform::TimeZone& zone = platform::utc_zone();
 };
 
 // A verb with its options parsed: does the work, and returns an exit code.

@@ -7,6 +7,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "platform/terminal.hpp"
@@ -27,7 +28,13 @@ class Table {
   // REQUIRES: as many cells as columns. Control characters are made visible, so a cell is one line.
   void add(std::vector<std::string> cells);
 
+  // A line of its own above the rows that follow, across all columns.
+  void add_heading(const std::string& text);
+
   bool empty() const { return rows_.empty(); }
+
+  // Of the longest line, in characters, when nothing is cut.
+  std::size_t width() const;
 
   // On a terminal the titles are bold (if it has colour), and when the rows are too wide the widest left-aligned column
   // is cut with an ellipsis, down to kNarrowest; in a pipe nothing is ever cut.
@@ -36,9 +43,18 @@ class Table {
   static constexpr std::size_t kNarrowest = 12;
 
  private:
+  std::vector<std::size_t> widths() const;
+
   std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;
+  std::vector<std::pair<std::size_t, std::string>> headings_;  // and how many rows stand above
 };
+
+// In characters, which is not quite what a terminal shows for East Asian text, but right for names and numbers.
+std::size_t text_width(std::string_view text);
+
+// At most so many characters; where some are left out, the last is an ellipsis. REQUIRES: columns > 0
+std::string cut_text(const std::string& text, std::size_t columns);
 
 // One record of CSV after RFC 4180, but ended with \n alone: quoted where a cell holds a comma, a quote or a line
 // break.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "commands/moment.hpp"
 #include "config/units.hpp"
 #include "platform/clock.hpp"
 #include "platform/utc_time.hpp"
@@ -16,38 +17,40 @@ using platform::kHour;
 using platform::kMinute;
 using platform::kSecond;
 
-// A time, or a duration before now.
-Result<std::int64_t> parse_moment(const char* option, const std::string& text, std::int64_t now_ns) {
-  if (text == "now") return now_ns;
-  if (const auto time = platform::parse_utc(text)) return *time;
-  const auto ago = config::parse_duration(text);
-  if (ago && *ago <= now_ns) return now_ns - *ago;
-  return Error{std::string(option) + " " + text +
-                   ": expected a time like 2026-09-03T10:00 (UTC unless it ends in an offset like +02:00), or how "
-                   "long ago, like 90m",
-               PICKET_INVALID};
+Result<std::int64_t> moment_of(const char* option, const std::string& text, std::int64_t now_ns,
+                               const platform::TimeZone& zone) {
+  if (const auto moment = parse_moment(text, now_ns, zone)) return *moment;
+  return Error{std::string(option) + " " + text + ": " + kMomentExamples, PICKET_INVALID};
 }
+
+Result<std::int64_t> duration_of(const char* option, const std::string& text) {
+  auto duration = config::parse_duration(text);
+  if (!duration) return Error{std::string(option) + ": " + duration.error().message, PICKET_INVALID};
+  return duration;
+}
+
+constexpr std::int64_t kLongestStep = 10 * 365 * kDay;
 
 }  // namespace
 
-Result<TimeRange> resolve_range(const RangeWords& words, std::int64_t now_ns) {
+Result<TimeRange> resolve_range(const RangeWords& words, std::int64_t now_ns, const platform::TimeZone& zone) {
   if (words.last && words.from) return Error{"--last and --from exclude each other", PICKET_INVALID};
   TimeRange range;
   range.to_ns = now_ns;
   if (words.to) {
-    const auto to = parse_moment("--to", *words.to, now_ns);
+    const auto to = moment_of("--to", *words.to, now_ns, zone);
     if (!to) return to.error();
     range.to_ns = *to;
   }
   if (words.from) {
-    const auto from = parse_moment("--from", *words.from, now_ns);
+    const auto from = moment_of("--from", *words.from, now_ns, zone);
     if (!from) return from.error();
     range.from_ns = *from;
   } else {
     std::int64_t length = kHour;
     if (words.last) {
-      const auto last = config::parse_duration(*words.last);
-      if (!last) return Error{"--last: " + last.error().message, PICKET_INVALID};
+      const auto last = duration_of("--last", *words.last);
+      if (!last) return last.error();
       length = *last;
     }
     range.from_ns = length > range.to_ns ? 0 : range.to_ns - length;
@@ -58,6 +61,17 @@ Result<TimeRange> resolve_range(const RangeWords& words, std::int64_t now_ns) {
                  PICKET_INVALID};
   }
   return range;
+}
+
+Result<std::int64_t> parse_step(const std::string& text) {
+  auto step = duration_of("--step", text);
+  if (step && *step > kDay && *step % kDay != 0) {
+    return Error{"--step " + text + ": buckets longer than a day are whole days, as in 2d or 1w", PICKET_INVALID};
+  }
+  if (step && *step > kLongestStep) {
+    return Error{"--step " + text + ": a bucket is at most 10y long", PICKET_INVALID};
+  }
+  return step;
 }
 
 std::int64_t round_step(const TimeRange& range, std::int64_t points) {

@@ -8,14 +8,15 @@
 #include <string>
 
 #include "picket/result.hpp"
+#include "platform/time_zone.hpp"
 
 namespace picket::commands {
 
 // As given; each may be absent.
 struct RangeWords {
   std::optional<std::string> last;  // a duration: "5m"
-  std::optional<std::string> from;  // a time as platform/utc_time.hpp reads it, or a duration: so long ago
-  std::optional<std::string> to;    // as `from`, or "now"
+  std::optional<std::string> from;  // as parse_moment reads it
+  std::optional<std::string> to;    // the same
 };
 
 // [from_ns, to_ns), UTC ns since 1970; from < to.
@@ -27,8 +28,12 @@ struct TimeRange {
 };
 
 // Without any of them the last hour; without `to`, until now; `last` and `from` exclude each other. The error names
+// the option, says what was read and gives examples.
+Result<TimeRange> resolve_range(const RangeWords& words, std::int64_t now_ns, const platform::TimeZone& zone);
+
+// The value of --step: a duration, 0 for every sample; a day or more in whole days, up to ten years. The error names
 // the option.
-Result<TimeRange> resolve_range(const RangeWords& words, std::int64_t now_ns);
+Result<std::int64_t> parse_step(const std::string& text);
 
 // A step of round length (1 2 5 10 15 30 s, as many min, 1 2 3 6 12 h, days) that cuts the range into at most
 // `points` buckets. At least 1 s.

@@ -26,6 +26,7 @@ CLI::App* add_verb(CLI::App& parent, const VerbText& text, Verb& chosen, std::fu
 // Each verb's own part, in its own file: declares its options and says what to run.
 void add_db(CLI::App& app, Verb& chosen);
 void add_once(CLI::App& app, Verb& chosen);
+void add_plot(CLI::App& app, Verb& chosen);
 void add_plugins(CLI::App& app, Verb& chosen);
 void add_query(CLI::App& app, Verb& chosen);
 void add_run(CLI::App& app, Verb& chosen);

@@ -27,7 +27,8 @@ std::uint64_t resident_bytes();
 // memory of its own. The work of the daemon is handed over in batches, so its threads seldom meet in one.
 void keep_few_arenas();
 
-// Gives freed memory back to the system: what reading the configuration took. Not cheap; for once after the start.
+// Gives back to the system what only the start needed: freed memory, and pages of program files that nobody changed,
+// which come back from the file when they are used again. Not cheap (about a millisecond); for once after the start.
 void release_free_memory();
 
 // True when this process may do anything: uid 0; on Windows SYSTEM or an elevated administrator.

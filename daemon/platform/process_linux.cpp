@@ -2,16 +2,45 @@
 #include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 
 #include "platform/process.hpp"
 
 namespace picket::platform {
+
+namespace {
+
+// Code and constants of the program and its libraries. A mapping with pages of its own is left alone: the loader has
+// written addresses into it, or a debugger or a probe its breakpoints.
+void release_unchanged_files() {
+  std::ifstream maps("/proc/self/smaps");  // proc(5)
+  std::string line;
+  void* begin = nullptr;
+  std::size_t size = 0;  // 0: not of this kind
+  while (std::getline(maps, line)) {
+    unsigned long long from = 0;
+    unsigned long long to = 0;
+    std::array<char, 5> access{};
+    int path = 0;
+    unsigned long long own = 0;
+    if (std::sscanf(line.c_str(), "%llx-%llx %4s %*s %*s %*s %n", &from, &to, access.data(), &path) == 3) {
+      const bool of_a_file = access[1] == '-' && access[3] == 'p' && line[static_cast<std::size_t>(path)] == '/';
+      begin = reinterpret_cast<void*>(from);  // NOLINT(performance-no-int-to-ptr): the kernel's own list of addresses
+      size = of_a_file ? to - from : 0;
+    } else if (size != 0 && std::sscanf(line.c_str(), "Anonymous: %llu", &own) == 1 && own == 0) {
+      madvise(begin, size, MADV_DONTNEED);
+    }
+  }
+}
+
+}  // namespace
 
 std::optional<std::string> environment(const std::string& name) {
   const char* const value = std::getenv(name.c_str());
@@ -45,6 +74,7 @@ void keep_few_arenas() {
 }
 
 void release_free_memory() {
+  release_unchanged_files();
   malloc_trim(0);
 }
 

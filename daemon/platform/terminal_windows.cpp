@@ -12,6 +12,12 @@ namespace picket::platform {
 
 Terminal describe_terminal() {
   Terminal terminal;
+  terminal.unicode = true;  // also what we write to files and pipes
+  terminal.braille = true;
+  DWORD error_mode = 0;
+  const HANDLE error = GetStdHandle(STD_ERROR_HANDLE);
+  terminal.error_interactive = GetConsoleMode(error, &error_mode) != 0 &&
+                               SetConsoleMode(error, error_mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING) != 0;
   const HANDLE output = GetStdHandle(STD_OUTPUT_HANDLE);
   DWORD mode = 0;
   terminal.interactive = GetConsoleMode(output, &mode) != 0;
@@ -22,6 +28,7 @@ Terminal describe_terminal() {
   CONSOLE_SCREEN_BUFFER_INFO screen{};
   if (GetConsoleScreenBufferInfo(output, &screen)) {
     terminal.columns = screen.srWindow.Right - screen.srWindow.Left + 1;
+    terminal.rows = screen.srWindow.Bottom - screen.srWindow.Top + 1;
   }
   return terminal;
 }

@@ -3,7 +3,9 @@
 // Readings into samples, the same on every operating system; see cpu.hpp.
 #include "cpu.hpp"
 
+#include <string>
 #include <string_view>
+#include <utility>
 
 namespace picket::perf_collector {
 
@@ -19,21 +21,26 @@ std::uint64_t growth(std::uint64_t now, std::uint64_t before) {
 
 }  // namespace
 
-CpuMeter::CpuMeter(const Vocabulary& vocabulary, std::int64_t units_per_second, unsigned modes)
+CpuMeter::CpuMeter(const Vocabulary& vocabulary, std::int64_t units_per_second, unsigned modes, Choice cores)
     : time_(vocabulary.metric(kCpuTime)),
       utilization_(vocabulary.metric(kCpuUtilization)),
       count_(vocabulary.metric(kCpuCount)),
       mode_key_(vocabulary.name("cpu.mode")),
       core_key_(vocabulary.name("cpu.logical_number")),
-      seconds_per_unit_(1.0 / static_cast<double>(units_per_second)),
-      modes_(modes) {
+      units_per_second_(static_cast<double>(units_per_second)),
+      modes_(modes),
+      cores_(std::move(cores)) {
   for (std::size_t mode = 0; mode < kCpuModes; ++mode) mode_names_[mode] = vocabulary.name(kModeNames[mode]);
 }
 
 void CpuMeter::add(const CpuReading& reading, Samples& samples) {
   const auto index = static_cast<std::size_t>(reading.core + std::int64_t{1});
-  if (index >= previous_.size()) previous_.resize(index + 1);
+  while (index >= previous_.size()) {
+    Previous& core = previous_.emplace_back();
+    core.wanted = previous_.size() == 1 || cores_.wants(std::to_string(previous_.size() - 2));
+  }
   Previous& previous = previous_[index];
+  if (!previous.wanted) return;
 
   const auto append = [&](picket_name metric, std::size_t mode, double value) {
     samples.add(metric, value).set(mode_key_, mode_names_[mode]);
@@ -42,7 +49,7 @@ void CpuMeter::add(const CpuReading& reading, Samples& samples) {
   std::uint64_t elapsed = 0;
   for (std::size_t mode = 0; mode < kCpuModes; ++mode) {
     if ((modes_ >> mode & 1U) == 0) continue;
-    append(time_, mode, static_cast<double>(reading.units[mode]) * seconds_per_unit_);
+    append(time_, mode, static_cast<double>(reading.units[mode]) / units_per_second_);
     elapsed += growth(reading.units[mode], previous.units[mode]);
   }
   if (previous.known && elapsed > 0) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "choice.hpp"
 #include "group.hpp"
 
 namespace picket::perf_collector {
@@ -22,6 +23,7 @@ inline constexpr Metric kCpuCount{"system.cpu.logical.count", "{cpu}", PICKET_IN
 
 struct CpuSettings {
   bool per_core = false;  // also one series for each logical CPU
+  Choice cores{};         // which of them, by number
 
   bool operator==(const CpuSettings&) const = default;
 };
@@ -36,8 +38,9 @@ struct CpuReading {
 
 class CpuMeter {
  public:
-  // `modes`: those that this operating system knows, one bit each. `vocabulary` is used here only.
-  CpuMeter(const Vocabulary& vocabulary, std::int64_t units_per_second, unsigned modes);
+  // `modes`: those that this operating system knows, one bit each; `cores`: the wanted ones. `vocabulary` is used here
+  // only.
+  CpuMeter(const Vocabulary& vocabulary, std::int64_t units_per_second, unsigned modes, Choice cores = {});
 
   // Appends the times of `reading`, and its shares unless this is the first reading of that core.
   void add(const CpuReading& reading, Samples& samples);
@@ -46,12 +49,14 @@ class CpuMeter {
  private:
   struct Previous {
     bool known = false;
+    bool wanted = true;
     std::array<std::uint64_t, kCpuModes> units{};
   };
   picket_name time_, utilization_, count_, mode_key_, core_key_;
   std::array<picket_name, kCpuModes> mode_names_{};
-  double seconds_per_unit_;
+  double units_per_second_;
   unsigned modes_;
+  Choice cores_;
   std::vector<Previous> previous_;  // [0]: the machine, [n + 1]: core n
 };
 

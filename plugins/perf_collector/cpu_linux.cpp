@@ -17,7 +17,7 @@ class CpuGroup final : public Group {
  public:
   CpuGroup(const CpuSettings& settings, const Machine& machine, const Vocabulary& vocabulary)
       : settings_(settings),
-        meter_(vocabulary, machine.ticks_per_second, kAllModes),
+        meter_(vocabulary, machine.ticks_per_second, kAllModes, settings.cores),
         file_(machine.proc + "/stat"),
         file_fault_(faults_.add(file_.path())),
         total_fault_(faults_.add(file_.path() + ": cpu")),

@@ -35,7 +35,7 @@ class CpuGroup final : public Group {
       : settings_(settings),
         online_cpus_(machine.online_cpus),
         machine_meter_(vocabulary, machine.ticks_per_second, kMachineModes),
-        core_meter_(vocabulary, machine.ticks_per_second, kCoreModes),
+        core_meter_(vocabulary, machine.ticks_per_second, kCoreModes, settings.cores),
         machine_fault_(faults_.add("GetSystemTimes")),
         core_fault_(faults_.add("NtQuerySystemInformation(processors)")) {}
 

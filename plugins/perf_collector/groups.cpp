@@ -3,35 +3,86 @@
 // See groups.hpp.
 #include "groups.hpp"
 
+#include <stdexcept>
 #include <utility>
 
+#include "cgroups.hpp"
+#include "files.hpp"
+#include "hwmon.hpp"
+#include "kernel.hpp"
 #include "load.hpp"
 #include "memory.hpp"
+#include "network.hpp"
+#include "paging.hpp"
+#include "pressure.hpp"
 
 namespace picket::perf_collector {
 
-Groups::Groups(const Settings& settings, const Machine& machine, const Vocabulary& vocabulary) : settings_(settings) {
-  const auto add = [this](const char* name, std::int64_t every_ns, std::unique_ptr<Group> group) {
-    entries_.push_back({name, every_ns, std::move(group), std::nullopt, false});
-  };
-  if (settings.cpu) add("cpu", settings.cpu->every_ns, make_cpu(settings.cpu->own, machine, vocabulary));
-  if (settings.load) add("load", settings.load->every_ns, make_load(machine, vocabulary));
-  if (settings.memory) add("memory", settings.memory->every_ns, make_memory(machine, vocabulary));
-  if (settings.processes) {
-    add("processes", settings.processes->every_ns, make_processes(settings.processes->own, machine, vocabulary));
+namespace {
+
+template <auto Member>
+bool same_settings(const Settings& a, const Settings& b) {
+  const auto& left = a.*Member;
+  const auto& right = b.*Member;
+  return left && right && left->own == right->own && left->metrics == right->metrics && left->asked == right->asked;
+}
+
+}  // namespace
+
+template <auto Member, typename Make>
+void Groups::add(const char* name, const Vocabulary& vocabulary, const Make& make) {
+  const auto& settings = settings_.*Member;
+  if (!settings) return;
+  std::size_t metrics = 0;
+  entries_.push_back({name, same_settings<Member>, settings->every_ns,
+                      make(*settings, vocabulary.only(settings->metrics, metrics)), std::nullopt, false});
+  if (metrics == 0 && !(settings->metrics == Choice{})) {
+    throw std::runtime_error("groups." + std::string(name) +
+                             ".metrics: leaves no metric of this group; remove the group, or let some of them in");
   }
 }
 
+Groups::Groups(const Settings& settings, const Machine& machine, const Vocabulary& vocabulary) : settings_(settings) {
+  add<&Settings::cpu>("cpu", vocabulary,
+                      [&](const auto& group, const Vocabulary& names) { return make_cpu(group.own, machine, names); });
+  add<&Settings::load>("load", vocabulary,
+                       [&](const auto&, const Vocabulary& names) { return make_load(machine, names); });
+  add<&Settings::memory>("memory", vocabulary,
+                         [&](const auto&, const Vocabulary& names) { return make_memory(machine, names); });
+  add<&Settings::paging>("paging", vocabulary, [&](const auto& group, const Vocabulary& names) {
+    return make_paging(group.own, machine, names);
+  });
+  add<&Settings::disks>("disks", vocabulary, [&](const auto& group, const Vocabulary& names) {
+    return make_disks(group.own, machine, names);
+  });
+  add<&Settings::filesystems>("filesystems", vocabulary, [&](const auto& group, const Vocabulary& names) {
+    return make_filesystems(group.own, machine, names);
+  });
+  add<&Settings::network>("network", vocabulary, [&](const auto& group, const Vocabulary& names) {
+    return make_network(group.own, machine, names);
+  });
+  add<&Settings::pressure>("pressure", vocabulary, [&](const auto& group, const Vocabulary& names) {
+    return make_pressure(group.own, group.asked, machine, names);
+  });
+  add<&Settings::kernel>("kernel", vocabulary,
+                         [&](const auto&, const Vocabulary& names) { return make_kernel(machine, names); });
+  add<&Settings::hwmon>("hwmon", vocabulary, [&](const auto& group, const Vocabulary& names) {
+    return make_hwmon(group.own, group.asked, machine, names);
+  });
+  add<&Settings::processes>("processes", vocabulary, [&](const auto& group, const Vocabulary& names) {
+    return make_processes(group.own, machine, names);
+  });
+  add<&Settings::cgroups>("cgroups", vocabulary, [&](const auto& group, const Vocabulary& names) {
+    return make_cgroups(group.own, machine, names);
+  });
+  add<&Settings::files>("files", vocabulary,
+                        [&](const auto& group, const Vocabulary& names) { return make_files(group.own, names); });
+}
+
 void Groups::adopt(Groups& old) {
-  const auto same = [&](const std::string& name) {
-    const auto equal = [](const auto& a, const auto& b) { return a && b && a->own == b->own; };
-    if (name == "cpu") return equal(settings_.cpu, old.settings_.cpu);
-    if (name == "processes") return equal(settings_.processes, old.settings_.processes);
-    return true;  // the others have no settings of their own
-  };
   for (Entry& entry : entries_) {
     for (Entry& before : old.entries_) {
-      if (before.name != entry.name || !same(entry.name)) continue;
+      if (before.name != entry.name || !entry.same(settings_, old.settings_)) continue;
       entry.group = std::move(before.group);
       entry.adopted = true;
       if (before.every_ns == entry.every_ns) entry.last_period = before.last_period;

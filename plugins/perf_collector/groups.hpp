@@ -15,7 +15,7 @@ namespace picket::perf_collector {
 
 class Groups {
  public:
-  // `vocabulary` outlives this. Throws std::runtime_error when a group cannot be made.
+  // `vocabulary` outlives this. Throws std::runtime_error when a group cannot be made, or has no metric left.
   Groups(const Settings& settings, const Machine& machine, const Vocabulary& vocabulary);
 
   // Takes from `old` every group whose own settings are the same, so that its differences go on.
@@ -38,11 +38,16 @@ class Groups {
  private:
   struct Entry {
     std::string name;
+    bool (*same)(const Settings&, const Settings&);  // whether a reload can keep it
     std::int64_t every_ns;
     std::unique_ptr<Group> group;
     std::optional<std::int64_t> last_period;  // number of the period in which it was last collected
     bool adopted = false;
   };
+
+  // Makes one group if it is on: make(its GroupSettings, the vocabulary with its metrics).
+  template <auto Member, typename Make>
+  void add(const char* name, const Vocabulary& vocabulary, const Make& make);
 
   Settings settings_;
   std::vector<Entry> entries_;

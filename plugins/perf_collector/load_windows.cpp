@@ -1,32 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Windows half of the group `load`: there is no load average, and the group says so as long as it is asked for.
+// Windows half of the group `load`: there is no load average.
+#include "absent_group.hpp"
 #include "load.hpp"
 
 namespace picket::perf_collector {
-
-namespace {
-
-class NoLoad final : public Group {
- public:
-  NoLoad() : fault_(faults_.add("groups.load")) {}
-
-  void collect(std::int64_t /*monotonic_ns*/, Samples& /*samples*/) override {
-    faults_.bad(fault_, "Windows has no load average; remove the group `load` from the settings");
-  }
-
- private:
-  Faults::Slot fault_;
-};
-
-}  // namespace
 
 bool has_load() {
   return false;
 }
 
-std::unique_ptr<Group> make_load(const Machine& /*machine*/, const Vocabulary& /*vocabulary*/) {
-  return std::make_unique<NoLoad>();
+std::unique_ptr<Group> make_load(const Machine& /*machine*/, const Vocabulary& vocabulary) {
+  for (const Metric* metric : {&kLoad1, &kLoad5, &kLoad15}) vocabulary.metric(*metric);
+  return std::make_unique<AbsentGroup>("groups.load",
+                                       "Windows has no load average; remove the group `load` from the settings");
 }
 
 }  // namespace picket::perf_collector

@@ -4,8 +4,12 @@
 #include "proc_file.hpp"
 
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <poll.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -49,7 +53,7 @@ bool ProcFile::read_open_file(std::size_t& length) {
         errno = EFBIG;
         return false;
       }
-      buffer_.resize(buffer_.empty() ? kFirstBuffer : buffer_.size() * 2);
+      buffer_.resize(buffer_.empty() ? std::min(kFirstBuffer, limit_) : std::min(buffer_.size() * 2, limit_));
     }
     const ssize_t got = pread_again(descriptor_, buffer_.data() + length, buffer_.size() - length, length);
     if (got < 0) return false;
@@ -64,9 +68,23 @@ std::optional<std::string_view> ProcFile::read() {
   close();
   descriptor_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor_ >= 0 && read_open_file(length)) return std::string_view(buffer_.data(), length);
-  error_ = reason(errno);
+  if (error_number_ != errno) {  // a file that is never there must not cost an allocation at every tick
+    error_number_ = errno;
+    error_ = reason(error_number_);
+  }
   close();
   return std::nullopt;
+}
+
+bool ProcFile::missing() const {
+  return error_number_ == ENOENT || error_number_ == ENOTDIR || error_number_ == ENODEV || error_number_ == EOPNOTSUPP;
+}
+
+bool ProcFile::changed() {
+  struct statfs system {};
+  if (descriptor_ < 0 || ::fstatfs(descriptor_, &system) != 0 || system.f_type != PROC_SUPER_MAGIC) return true;
+  pollfd poll{descriptor_, POLLPRI, 0};
+  return ::poll(&poll, 1, 0) != 0;  // POLLERR | POLLPRI: it changed
 }
 
 }  // namespace picket::perf_collector

@@ -15,7 +15,7 @@ namespace picket::perf_collector {
 
 class ProcFile {
  public:
-  // Opens nothing yet. A file of more than `limit` bytes is refused.
+  // Opens nothing yet. A file of `limit` bytes or more is refused; a small limit keeps the buffer small.
   explicit ProcFile(std::string path, std::size_t limit = std::size_t{4} << 20U);
   ~ProcFile();
   ProcFile(const ProcFile&) = delete;
@@ -25,8 +25,15 @@ class ProcFile {
   // the file is opened anew: once at once, and again at each later call.
   std::optional<std::string_view> read();
 
-  // Why the last read() failed, with the remedy where there is one.
+  // For a file of the kernel that tells its readers when it changes (/proc/self/mountinfo): whether it did since the
+  // last call. Always true before the first read(), and of a file that cannot tell.
+  bool changed();
+
+  // Why the last read() failed, with the remedy where there is one; its errno; and whether it says that there is no
+  // such thing on this machine: no such file, or a part of the kernel that is off.
   const std::string& error() const { return error_; }
+  int error_number() const { return error_number_; }
+  bool missing() const;
   const std::string& path() const { return path_; }
 
  private:
@@ -38,6 +45,7 @@ class ProcFile {
   int descriptor_ = -1;
   std::vector<char> buffer_;
   std::string error_;
+  int error_number_ = 0;
 };
 
 // The reason for `error_number` in words: "Permission denied".

@@ -23,6 +23,17 @@ std::string_view program_of(std::string_view command_line) {
   return program.substr(program.find_last_of('/') + 1);
 }
 
+// Whether a part of "/user.slice/user-1000.slice/session-3.scope" is the unit.
+bool unit_holds(std::string_view unit, std::string_view cgroup) {
+  while (!cgroup.empty()) {
+    const std::size_t end = cgroup.find('/');
+    const std::string_view part = cgroup.substr(0, end);
+    if (!part.empty() && glob_match(unit, part)) return true;
+    cgroup.remove_prefix(end == std::string_view::npos ? cgroup.size() : end + 1);
+  }
+  return false;
+}
+
 }  // namespace
 
 ProcessMatcher::ProcessMatcher(const std::vector<MatchSettings>& matches, ProcessSource& source, Faults& faults)
@@ -44,6 +55,9 @@ ProcessMatcher::ProcessMatcher(const std::vector<MatchSettings>& matches, Proces
 }
 
 bool ProcessMatcher::executable_holds(const Rule& rule, const ProcessStat& process) {
+  if (rule.settings.executable.find('/') != std::string::npos) {
+    return glob_match(rule.settings.executable, source_.program(process.pid));
+  }
   const std::string_view name = process.name();
   if (glob_match(rule.settings.executable, name)) return true;
   if (name.size() != kCutName || process.kernel) return false;
@@ -51,16 +65,19 @@ bool ProcessMatcher::executable_holds(const Rule& rule, const ProcessStat& proce
   return program.starts_with(name) && glob_match(rule.settings.executable, program);
 }
 
+bool ProcessMatcher::holds(const Rule& rule, const ProcessStat& process) {
+  const MatchSettings& wanted = rule.settings;
+  if (!wanted.executable.empty() && !executable_holds(rule, process)) return false;
+  if (!wanted.command.empty() && !glob_match(wanted.command, source_.command_line(process.pid))) return false;
+  if (!wanted.cgroup.empty() && !glob_match(wanted.cgroup, source_.cgroup(process.pid))) return false;
+  if (!wanted.unit.empty() && !unit_holds(wanted.unit, source_.cgroup(process.pid))) return false;
+  return rule.owner.empty() || source_.owner(process.pid) == rule.owner;
+}
+
 MatchSet ProcessMatcher::evaluate(const ProcessStat& process) {
   MatchSet set = 0;
   for (std::size_t i = 0; i < rules_.size(); ++i) {
-    const Rule& rule = rules_[i];
-    if (!rule.settings.executable.empty() && !executable_holds(rule, process)) continue;
-    if (!rule.settings.command.empty() && !glob_match(rule.settings.command, source_.command_line(process.pid))) {
-      continue;
-    }
-    if (!rule.owner.empty() && source_.owner(process.pid) != rule.owner) continue;
-    set |= MatchSet{1} << i;
+    if (holds(rules_[i], process)) set |= MatchSet{1} << i;
   }
   return set;
 }
@@ -89,6 +106,12 @@ MatchSet ProcessMatcher::select(MatchSet candidates, std::int64_t pid) const {
     if (rules_[static_cast<std::size_t>(i)].pid != pid) set &= ~(MatchSet{1} << i);
   }
   return set;
+}
+
+DetailSet ProcessMatcher::details(MatchSet set) const {
+  DetailSet details = 0;
+  for (; set != 0; set &= set - 1) details |= rules_[static_cast<std::size_t>(std::countr_zero(set))].settings.details;
+  return details;
 }
 
 }  // namespace picket::perf_collector

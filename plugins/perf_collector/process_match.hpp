@@ -16,10 +16,14 @@ inline constexpr std::size_t kMostMatches = 64;  // one bit each in a MatchSet
 // Every criterion that is given must hold; at least one is.
 struct MatchSettings {
   std::string name;        // what its series are called
-  std::string executable;  // glob over the name of the process
+  std::string executable;  // glob over the name of the process; with a slash, over the path of its program file
   std::string command;     // glob over its arguments, parted by single blanks
   std::string user;        // name or id
   std::string pid_file;    // path of a file that holds its pid
+  std::string cgroup{};    // glob over its control group: "/system.slice/*"
+  std::string unit{};      // glob over each part of its control group: "ssh.service"
+  bool each = false;       // one series for each process, else one for their sum
+  DetailSet details = kFreeDetails;
 
   bool operator==(const MatchSettings&) const = default;
 };
@@ -33,7 +37,7 @@ class ProcessMatcher {
 
   std::size_t size() const { return rules_.size(); }
 
-  // The entries whose executable, command and user hold. Asks the operating system: for new processes only.
+  // The entries of which all but the pid file holds. Asks the operating system: for new processes only.
   MatchSet evaluate(const ProcessStat& process);
 
   // Reads the pid files again: once a tick.
@@ -41,6 +45,9 @@ class ProcessMatcher {
 
   // Those of `candidates`, a result of evaluate(), whose pid file, if any, names `pid`.
   MatchSet select(MatchSet candidates, std::int64_t pid) const;
+
+  // What any entry of `set` wants to know about a process.
+  DetailSet details(MatchSet set) const;
 
  private:
   struct Rule {
@@ -50,6 +57,7 @@ class ProcessMatcher {
     Faults::Slot fault = 0;
   };
 
+  bool holds(const Rule& rule, const ProcessStat& process);
   bool executable_holds(const Rule& rule, const ProcessStat& process);
 
   std::vector<Rule> rules_;

@@ -15,54 +15,57 @@
 
 #include "faults.hpp"
 #include "machine.hpp"
+#include "process_stat.hpp"
 
 namespace picket::perf_collector {
 
-// The values of the attribute system.process.status. blocked, idle and unknown are ours.
-enum ProcessState : std::uint8_t {
-  kRunning,
-  kSleeping,
-  kBlocked,
-  kIdleThread,
-  kStopped,
-  kDefunct,
-  kUnknown,
-  kProcessStates
+// What a source keeps open for one process between readings: descriptors of its files on Linux, nothing on Windows.
+// Belongs to whoever follows the process; only the source uses it.
+struct KeptFiles {
+  std::array<int, 4> descriptors{-1, -1, -1, -1};
 };
 
-// One process at one moment. pid + start is its identity: the system gives a pid again, but never with the same start.
-struct ProcessStat {
-  std::int64_t pid = 0;
-  std::uint64_t start = 0;                         // later processes have a larger one; the unit is the system's
-  std::uint64_t user_units = 0, system_units = 0;  // CPU time, in units of Machine::ticks_per_second
-  std::int64_t resident_bytes = 0, virtual_bytes = 0, threads = 0;
-  ProcessState state = kUnknown;
-  bool kernel = false;  // a thread of the Linux kernel
-  std::uint8_t name_length = 0;
-  std::array<char, 64> name_bytes{};
-
-  std::string_view name() const { return {name_bytes.data(), name_length}; }
-  void set_name(std::string_view name) {  // cut at 64 bytes
-    name_length = static_cast<std::uint8_t>(name.copy(name_bytes.data(), name_bytes.size()));
-  }
+enum class ReadResult : std::uint8_t {
+  good,
+  gone,     // it ended after it was listed: no fault
+  refused,  // it cannot be read, or makes no sense: a fault that the source counts
 };
-
-// One line of /proc/PID/stat (proc(5)); false if it is malformed. Pure.
-bool parse_process_stat(std::string_view line, std::int64_t page_bytes, ProcessStat& process);
 
 class ProcessSource {
  public:
   virtual ~ProcessSource() = default;
 
-  // Replaces `processes` by all that live now, pids ascending. False if there is no list; what single processes
-  // refuse is left out. Both go to the faults.
-  virtual bool read(std::vector<ProcessStat>& processes) = 0;
+  // Starts a reading: replaces `pids` by all that live now, ascending. False if there is no list, which is a fault.
+  virtual bool list(std::vector<std::int64_t>& pids) = 0;
 
-  // The arguments, parted by single blanks; empty for kernel threads and processes that are gone. Cut at 4,096 bytes.
-  // Valid until the next call.
+  // Reads one process of the list. `files` belong to the process that had this pid at the last reading; if that has
+  // ended, they are released.
+  virtual ReadResult read(std::int64_t pid, KeptFiles& files, ProcessStat& process) = 0;
+
+  // Adds what `wanted` asks for beyond what read() brought, to `have` or else to `refused`. Right after read().
+  virtual void read_details(DetailSet wanted, KeptFiles& files, ProcessStat& process) = 0;
+
+  // Ends a reading. `all`: since the last such end every process was read, so that what no longer failed is good again.
+  virtual void end(bool all) = 0;
+
+  // Before a process is forgotten.
+  virtual void release(KeptFiles& files) = 0;
+
+  // The details that this system can give at all.
+  virtual DetailSet supported() const = 0;
+
+  // Seconds since a process that has this `start` was started.
+  virtual double age_seconds(std::uint64_t start) const = 0;
+
+  // All of these ask the system anew and are valid until the next call; empty for kernel threads, processes that are
+  // gone, and where we may not look.
+  // The arguments, parted by single blanks. Cut at 4,096 bytes.
   virtual std::string_view command_line(std::int64_t pid) = 0;
-
-  // Who it runs as, as owner_key() writes it; empty if that is not known.
+  // The path of the program file; with slashes on Windows, too.
+  virtual std::string_view program(std::int64_t pid) = 0;
+  // The control group: "/system.slice/ssh.service". Always empty on Windows.
+  virtual std::string_view cgroup(std::int64_t pid) = 0;
+  // Who it runs as, as owner_key() writes it.
   virtual std::string owner(std::int64_t pid) = 0;
 
   // The key of a user: a numeric id on Linux, a SID on Windows. `user` is a name or such a key.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Processes on Windows: one NtQuerySystemInformation(SystemProcessInformation) for all of them. Windows keeps no state
-// of a process, so every one counts as running. Times are in units of 100 ns.
+// Processes on Windows: one NtQuerySystemInformation(SystemProcessInformation) for all of them, which brings their
+// threads, handles, page faults and I/O, too. Windows keeps no state of a process, so every one counts as running, and
+// tells neither context switches by kind nor a proportional size. Times are in units of 100 ns.
 #include <windows.h>
 #include <winternl.h>
 // after windows.h
@@ -35,10 +36,17 @@ struct ProcessRecord {
   std::uintptr_t unique_key, peak_virtual, virtual_size;
   std::uint32_t page_faults, reserved_2;
   std::uintptr_t peak_resident, resident;
+  std::uintptr_t quotas[4];  // peak and present, of the paged and of the other pool
+  std::uintptr_t page_file, peak_page_file, private_bytes;
+  std::int64_t read_calls, write_calls, other_calls, read_bytes, written_bytes, other_bytes;
 };
 static_assert(offsetof(ProcessRecord, pid) == offsetof(SYSTEM_PROCESS_INFORMATION, UniqueProcessId));
 static_assert(offsetof(ProcessRecord, resident) ==
               offsetof(SYSTEM_PROCESS_INFORMATION, VirtualMemoryCounters) + offsetof(VM_COUNTERS, WorkingSetSize));
+static_assert(offsetof(ProcessRecord, read_calls) == offsetof(SYSTEM_PROCESS_INFORMATION, IoCounters));
+
+constexpr DetailSet kGiven =
+    kFreeDetails | detail_bit(kDetailIo) | detail_bit(kDetailShared) | detail_bit(kDetailFiles);
 
 class Handle {
  public:
@@ -80,8 +88,9 @@ class NativeSource final : public ProcessSource {
   explicit NativeSource(Faults& faults)
       : faults_(faults), fault_(faults.add("NtQuerySystemInformation(processes)")), list_(std::size_t{1} << 18U) {}
 
-  bool read(std::vector<ProcessStat>& processes) override {
-    processes.clear();
+  bool list(std::vector<std::int64_t>& pids) override {
+    pids.clear();
+    records_.clear();
     NTSTATUS status = query();
     while (status == kStatusLengthMismatch && list_.size() < kListLimit) {
       list_.resize(list_.size() * 2);
@@ -94,13 +103,39 @@ class NativeSource final : public ProcessSource {
     faults_.good(fault_);
     for (std::size_t at = 0;;) {
       const auto* record = reinterpret_cast<const ProcessRecord*>(list_.data() + at);
-      if (record->pid != 0) add(*record, processes);  // 0 is the idle process: no process at all
+      if (record->pid != 0) records_.push_back(record);  // 0 is the idle process: no process at all
       if (record->next_offset == 0) break;
       at += record->next_offset;
     }
-    std::sort(processes.begin(), processes.end(),
-              [](const ProcessStat& a, const ProcessStat& b) { return a.pid < b.pid; });
+    std::sort(records_.begin(), records_.end(),
+              [](const ProcessRecord* a, const ProcessRecord* b) { return a->pid < b->pid; });
+    for (const ProcessRecord* record : records_) pids.push_back(static_cast<std::int64_t>(record->pid));
     return true;
+  }
+
+  ReadResult read(std::int64_t pid, KeptFiles& /*files*/, ProcessStat& process) override {
+    const auto found =
+        std::lower_bound(records_.begin(), records_.end(), pid,
+                         [](const ProcessRecord* a, std::int64_t b) { return static_cast<std::int64_t>(a->pid) < b; });
+    if (found == records_.end() || static_cast<std::int64_t>((*found)->pid) != pid) return ReadResult::gone;
+    fill(**found, process);
+    return ReadResult::good;
+  }
+
+  // All that there is came with the record.
+  void read_details(DetailSet wanted, KeptFiles& /*files*/, ProcessStat& process) override {
+    process.refused = static_cast<DetailSet>(wanted & ~process.have);
+  }
+
+  void end(bool /*all*/) override {}
+  void release(KeptFiles& /*files*/) override {}
+  DetailSet supported() const override { return kGiven; }
+
+  double age_seconds(std::uint64_t start) const override {
+    FILETIME now{};
+    GetSystemTimeAsFileTime(&now);
+    const std::uint64_t ticks = (std::uint64_t{now.dwHighDateTime} << 32U) | now.dwLowDateTime;
+    return ticks > start ? static_cast<double>(ticks - start) * 1e-7 : 0;
   }
 
   std::string_view command_line(std::int64_t pid) override {
@@ -114,6 +149,20 @@ class NativeSource final : public ProcessSource {
     const auto* text = reinterpret_cast<const UNICODE_STRING*>(answer.data());
     return {command_.data(), to_utf8(*text, command_.data(), command_.size())};
   }
+
+  std::string_view program(std::int64_t pid) override {
+    const Handle process = open_process(pid);
+    std::array<wchar_t, kCommandLimit / 3> wide;
+    DWORD length = wide.size();
+    if (process.get() == nullptr || QueryFullProcessImageNameW(process.get(), 0, wide.data(), &length) == 0) return {};
+    const UNICODE_STRING text{static_cast<USHORT>(length * sizeof(wchar_t)), static_cast<USHORT>(sizeof wide),
+                              wide.data()};
+    const std::size_t size = to_utf8(text, command_.data(), command_.size());
+    std::replace(command_.data(), command_.data() + size, '\\', '/');
+    return {command_.data(), size};
+  }
+
+  std::string_view cgroup(std::int64_t /*pid*/) override { return {}; }
 
   std::string owner(std::int64_t pid) override {
     const Handle process = open_process(pid);
@@ -150,15 +199,25 @@ class NativeSource final : public ProcessSource {
     return NtQuerySystemInformation(SystemProcessInformation, list_.data(), static_cast<ULONG>(list_.size()), &length);
   }
 
-  static void add(const ProcessRecord& record, std::vector<ProcessStat>& processes) {
-    ProcessStat& process = processes.emplace_back();
+  static void fill(const ProcessRecord& record, ProcessStat& process) {
     process.pid = static_cast<std::int64_t>(record.pid);
     process.start = record.create_time;
-    process.user_units = record.user_time;
-    process.system_units = record.kernel_time;
-    process.resident_bytes = static_cast<std::int64_t>(record.resident);
-    process.virtual_bytes = static_cast<std::int64_t>(record.virtual_size);
-    process.threads = record.threads;
+    process.counters[kUserTime] = record.user_time;
+    process.counters[kSystemTime] = record.kernel_time;
+    // Windows counts them together; those that had to wait for storage are known apart.
+    process.counters[kMajorFaults] = record.hard_faults;
+    process.counters[kMinorFaults] = record.page_faults - std::min(record.page_faults, record.hard_faults);
+    process.counters[kReadBytes] = static_cast<std::uint64_t>(record.read_bytes);
+    process.counters[kWrittenBytes] = static_cast<std::uint64_t>(record.written_bytes);
+    process.counters[kReadCalls] = static_cast<std::uint64_t>(record.read_calls);
+    process.counters[kWriteCalls] = static_cast<std::uint64_t>(record.write_calls);
+    process.gauges[kResidentBytes] = static_cast<std::int64_t>(record.resident);
+    process.gauges[kVirtualBytes] = static_cast<std::int64_t>(record.virtual_size);
+    process.gauges[kSharedBytes] =
+        static_cast<std::int64_t>(record.resident - std::min<std::uint64_t>(record.resident, record.private_resident));
+    process.gauges[kThreadCount] = record.threads;
+    process.gauges[kOpenFiles] = record.handles;
+    process.have = kGiven;
     process.state = kRunning;
     process.name_length =
         static_cast<std::uint8_t>(to_utf8(record.image_name, process.name_bytes.data(), process.name_bytes.size()));
@@ -167,6 +226,7 @@ class NativeSource final : public ProcessSource {
   Faults& faults_;
   Faults::Slot fault_;
   std::vector<char> list_;
+  std::vector<const ProcessRecord*> records_;  // into list_, ascending pids
   std::array<char, kCommandLimit> command_{};
 };
 

@@ -11,19 +11,17 @@
 #include <unordered_map>
 #include <vector>
 
-#include "process_table.hpp"
+#include "process_usage.hpp"
 
 namespace picket::perf_collector {
 
-enum class TopBy { cpu, memory };
+enum class TopBy { cpu, memory, io };
 
 class ProcessTop {
  public:
   struct Sum {
     std::string_view name;
-    std::uint64_t cpu_units = 0;  // since the last reading
-    std::int64_t resident_bytes = 0;
-    std::int64_t count = 0;
+    ProcessUsage usage;  // its totals begin when the name appears
   };
 
   // Replaces the sums. Threads of the kernel count under their name up to the first '/', which is followed by the
@@ -33,13 +31,19 @@ class ProcessTop {
   // At most `count` of the sums, largest first, equals by name; only those above zero. Valid until the next update.
   const std::vector<const Sum*>& largest(std::size_t count, TopBy by);
 
+  // What at least one process refused.
+  DetailSet refused() const { return refused_; }
+
  private:
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
+  Sum& sum_of(std::string_view name);
+
   std::unordered_map<std::string, Sum, Hash, std::equal_to<>> sums_;
   std::vector<const Sum*> order_;
+  DetailSet refused_ = 0;
 };
 
 }  // namespace picket::perf_collector

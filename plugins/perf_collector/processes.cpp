@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// See processes.hpp. The CPU time of a sum counts what its processes spent since this collector started: a sum of the
-// kernel's own counters would fall whenever one of them exits, and a falling counter reads as a restart.
+// See processes.hpp. One tick: the table reads, then the states, the matches and the top are rows made of it.
 #include "processes.hpp"
 
 #include <array>
 #include <bit>
+#include <optional>
 
 #include "process_slots.hpp"
+#include "process_usage.hpp"
 
 namespace picket::perf_collector {
 
@@ -16,18 +17,49 @@ namespace {
 constexpr std::array<std::string_view, kProcessStates> kStateNames{"running", "sleeping", "blocked", "idle",
                                                                    "stopped", "defunct",  "unknown"};
 
-// What one series of a match shows.
-struct Usage {
-  std::uint64_t user_units = 0, system_units = 0;  // cpu time
-  std::uint64_t user_spent = 0, system_spent = 0;  // since the last reading
-  std::int64_t resident_bytes = 0, virtual_bytes = 0, threads = 0;
+constexpr std::string_view kRefused =
+    "some of its processes do not let us read this; run as root or with CAP_SYS_PTRACE, or remove it from the settings";
+constexpr std::string_view kUnsupported = "this operating system does not tell it; remove it from the settings";
+
+// The costly details of one entry of the settings, each with a place in the faults.
+class DetailFaults {
+ public:
+  DetailFaults(const std::string& where, DetailSet details, Faults& faults) : faults_(faults) {
+    for (std::size_t i = 0; i < kProcessDetails; ++i) {
+      const DetailSet bit = detail_bit(static_cast<ProcessDetail>(i));
+      if ((details & ~kFreeDetails & bit) == 0) continue;
+      slots_[i] = faults.add(where + ": " + std::string(kDetailNames[i]));
+      told_ |= bit;
+    }
+  }
+
+  void tell(DetailSet refused, DetailSet supported) const {
+    for (std::size_t i = 0; i < kProcessDetails; ++i) {
+      const DetailSet bit = detail_bit(static_cast<ProcessDetail>(i));
+      if ((told_ & bit) == 0) continue;
+      if ((supported & bit) == 0) {
+        faults_.bad(slots_[i], kUnsupported);
+      } else if ((refused & bit) != 0) {
+        faults_.bad(slots_[i], kRefused);
+      } else {
+        faults_.good(slots_[i]);
+      }
+    }
+  }
+
+ private:
+  Faults& faults_;
+  std::array<Faults::Slot, kProcessDetails> slots_{};
+  DetailSet told_ = 0;
 };
 
 struct Match {
-  picket_name name = 0;
-  Usage sum;
-  std::int64_t count = 0;
-  ProcessSlots slots;
+  picket_name name;
+  bool each;
+  DetailSet details;
+  DetailFaults faults;
+  ProcessUsage sum{};
+  ProcessSlots slots{};
 };
 
 class ProcessesGroup final : public Group {
@@ -35,44 +67,46 @@ class ProcessesGroup final : public Group {
   ProcessesGroup(const ProcessesSettings& settings, const Machine& machine, const Vocabulary& vocabulary,
                  const SourceMaker& source)
       : settings_(settings),
-        ticks_per_second_(static_cast<double>(machine.ticks_per_second)),
         online_cpus_(machine.online_cpus),
         source_(source(faults_)),
         matcher_(settings.match, *source_, faults_),
+        top_reads_(settings.top == 0 ? DetailSet{0} : with_order(settings)),
+        table_(*source_, settings.budget, questions()),
+        rows_(vocabulary, machine.ticks_per_second),
         by_state_(vocabulary.metric(kProcessesByState)),
-        cpu_time_(vocabulary.metric(kProcessCpuTime)),
-        cpu_utilization_(vocabulary.metric(kProcessCpuUtilization)),
-        memory_(vocabulary.metric(kProcessMemory)),
-        virtual_(vocabulary.metric(kProcessVirtual)),
-        threads_(vocabulary.metric(kProcessThreads)),
-        count_(vocabulary.metric(kProcessCount)),
         state_key_(vocabulary.name("system.process.status")),
-        mode_key_(vocabulary.name("cpu.mode")),
-        match_key_(vocabulary.name("picket.process.match")),
-        slot_key_(vocabulary.name("picket.process.slot")),
-        program_key_(vocabulary.name("process.executable.name")),
-        user_(vocabulary.name("user")),
-        system_(vocabulary.name("system")),
-        slot_fault_(faults_.add("groups.processes.sum")) {
+        slot_fault_(faults_.add("groups.processes.sum")),
+        top_faults_("groups.processes.top", top_reads_, faults_) {
     for (std::size_t i = 0; i < kProcessStates; ++i) states_[i] = vocabulary.name(kStateNames[i]);
-    for (const MatchSettings& match : settings.match) matches_.emplace_back().name = vocabulary.name(match.name);
+    for (const MatchSettings& match : settings.match) {
+      matches_.push_back({vocabulary.name(match.name), match.each, match.details,
+                          DetailFaults("groups.processes.match \"" + match.name + "\"", match.details, faults_)});
+    }
   }
 
   void collect(std::int64_t monotonic_ns, Samples& samples) override {
-    if (!source_->read(reading_)) return;
     matcher_.read_pid_files();
-    table_.update(reading_, [this](const ProcessStat& process) { return matcher_.evaluate(process); });
-
-    const std::int64_t elapsed_ns = last_ns_ ? monotonic_ns - *last_ns_ : 0;
-    last_ns_ = monotonic_ns;
-    capacity_ = static_cast<double>(elapsed_ns) * 1e-9 * ticks_per_second_ * online_cpus_();
-
+    if (!table_.update(monotonic_ns)) return;
+    cpus_ = online_cpus_();
     add_states(samples);
     if (!matches_.empty()) add_matches(samples);
     if (settings_.top > 0) add_top(samples);
+    first_ = false;
   }
 
  private:
+  static DetailSet with_order(const ProcessesSettings& settings) {
+    const DetailSet order = settings.by == TopBy::io ? detail_bit(kDetailIo) : DetailSet{0};
+    return static_cast<DetailSet>(settings.top_details | order);
+  }
+
+  ProcessTable::Questions questions() {
+    return {[this](const ProcessStat& process) { return matcher_.evaluate(process); },
+            [this](MatchSet candidates) {
+              return static_cast<DetailSet>((matcher_.details(candidates) | top_reads_) & ~kFreeDetails);
+            }};
+  }
+
   void add_states(Samples& samples) const {
     std::array<std::int64_t, kProcessStates> counts{};
     for (const FollowedProcess& process : table_.processes()) ++counts[process.now.state];
@@ -83,34 +117,25 @@ class ProcessesGroup final : public Group {
   }
 
   void add_matches(Samples& samples) {
-    for (Match& match : matches_) {
-      match.count = 0;
-      match.sum = Usage{match.sum.user_units, match.sum.system_units, 0, 0, 0, 0, 0};
-    }
+    for (Match& match : matches_) match.sum.begin();
     members_.clear();
     for (const FollowedProcess& process : table_.processes()) {
       for (MatchSet left = matcher_.select(process.candidates, process.now.pid); left != 0; left &= left - 1) {
         const auto index = static_cast<std::size_t>(std::countr_zero(left));
-        ++matches_[index].count;
-        add_to_sum(process, matches_[index].sum);
-        if (settings_.each) members_.push_back({index, &process, std::nullopt});
+        matches_[index].sum.add(process);
+        if (matches_[index].each) members_.push_back({index, &process, std::nullopt});
       }
     }
     for (const Match& match : matches_) {
-      samples.add(count_, match.count).set(match_key_, match.name);
-      if (!settings_.each) add_usage(match.sum, match.name, std::nullopt, samples);
+      match.faults.tell(match.sum.refused, source_->supported());
+      const ProcessTag tag{match.name, -1, {}};
+      rows_.add_count(match.sum, tag, samples);
+      if (match.each) continue;
+      rows_.add_cpu_time(match.sum, tag, samples);
+      if (!first_) rows_.add_utilization(match.sum, tag, cpus_, samples);
+      add_rest(match.sum, match.details, tag, samples);
     }
-    if (settings_.each) add_members(samples);
-  }
-
-  static void add_to_sum(const FollowedProcess& process, Usage& sum) {
-    sum.user_units += process.user_spent;
-    sum.system_units += process.system_spent;
-    sum.user_spent += process.user_spent;
-    sum.system_spent += process.system_spent;
-    sum.resident_bytes += process.now.resident_bytes;
-    sum.virtual_bytes += process.now.virtual_bytes;
-    sum.threads += process.now.threads;
+    if (!members_.empty()) add_members(samples);
   }
 
   void add_members(Samples& samples) {
@@ -122,51 +147,46 @@ class ProcessesGroup final : public Group {
     bool room = true;
     for (Member& member : members_) {
       const ProcessStat& now = member.process->now;
-      if (!member.slot) member.slot = matches_[member.match].slots.take(now.pid, now.start);
-      if (!member.slot) {
-        room = false;
-        continue;
-      }
-      const Usage usage{now.user_units,
-                        now.system_units,
-                        member.process->user_spent,
-                        member.process->system_spent,
-                        now.resident_bytes,
-                        now.virtual_bytes,
-                        now.threads};
-      add_usage(usage, matches_[member.match].name, member.slot, samples);
+      Match& match = matches_[member.match];
+      if (!member.slot) member.slot = match.slots.take(now.pid, now.start);
+      room = room && member.slot.has_value();
+      // One that was not read at this tick has no value of this time: its rate downstream is then over the true time.
+      if (member.slot && member.process->fresh) add_member(match, *member.process, *member.slot, samples);
     }
     room
         ? faults_.good(slot_fault_)
         : faults_.bad(slot_fault_, "`each` shows at most 100 processes of a match; narrow the match, or use sum: true");
   }
 
-  void add_usage(const Usage& usage, picket_name match, std::optional<std::size_t> slot, Samples& samples) const {
-    const auto tag = [&](Samples& sample) {
-      sample.set(match_key_, match);
-      if (slot) sample.set_number(slot_key_, static_cast<std::int64_t>(*slot));
-    };
-    tag(samples.add(cpu_time_, static_cast<double>(usage.user_units) / ticks_per_second_).set(mode_key_, user_));
-    tag(samples.add(cpu_time_, static_cast<double>(usage.system_units) / ticks_per_second_).set(mode_key_, system_));
-    if (capacity_ > 0) {
-      tag(samples.add(cpu_utilization_, share(usage.user_spent)).set(mode_key_, user_));
-      tag(samples.add(cpu_utilization_, share(usage.system_spent)).set(mode_key_, system_));
-    }
-    tag(samples.add(memory_, usage.resident_bytes));
-    tag(samples.add(virtual_, usage.virtual_bytes));
-    tag(samples.add(threads_, usage.threads));
+  void add_member(const Match& match, const FollowedProcess& process, std::size_t slot, Samples& samples) const {
+    const ProcessUsage usage = ProcessUsage::of(process);
+    const ProcessTag tag{match.name, static_cast<std::int64_t>(slot), {}};
+    rows_.add_cpu_time(usage, tag, samples);
+    if (usage.interval_ns > 0) rows_.add_utilization(usage, tag, cpus_, samples);
+    add_rest(usage, match.details, tag, samples);
+  }
+
+  void add_rest(const ProcessUsage& usage, DetailSet details, const ProcessTag& tag, Samples& samples) const {
+    rows_.add_memory(usage, tag, samples);
+    rows_.add_virtual(usage, tag, samples);
+    rows_.add_details(usage, details, age(usage), tag, samples);
+    if (table_.sampled()) rows_.add_interval(usage, tag, samples);
   }
 
   void add_top(Samples& samples) {
     top_.update(table_.processes());
+    top_faults_.tell(top_.refused(), source_->supported());
     for (const ProcessTop::Sum* sum : top_.largest(settings_.top, settings_.by)) {
-      if (capacity_ > 0) samples.add(cpu_utilization_, share(sum->cpu_units)).set_text(program_key_, sum->name);
-      samples.add(memory_, sum->resident_bytes).set_text(program_key_, sum->name);
-      samples.add(count_, sum->count).set_text(program_key_, sum->name);
+      const ProcessTag tag{0, -1, sum->name};
+      if (!first_) rows_.add_whole_utilization(sum->usage, tag, cpus_, samples);
+      rows_.add_memory(sum->usage, tag, samples);
+      rows_.add_count(sum->usage, tag, samples);
+      rows_.add_details(sum->usage, settings_.top_details, age(sum->usage), tag, samples);
+      if (table_.sampled()) rows_.add_interval(sum->usage, tag, samples);
     }
   }
 
-  double share(std::uint64_t spent) const { return static_cast<double>(spent) / capacity_; }
+  double age(const ProcessUsage& usage) const { return usage.count > 0 ? source_->age_seconds(usage.oldest_start) : 0; }
 
   struct Member {
     std::size_t match;
@@ -175,21 +195,21 @@ class ProcessesGroup final : public Group {
   };
 
   ProcessesSettings settings_;
-  double ticks_per_second_;
   int (*online_cpus_)();
   std::unique_ptr<ProcessSource> source_;
   ProcessMatcher matcher_;
-  picket_name by_state_, cpu_time_, cpu_utilization_, memory_, virtual_, threads_, count_;
-  picket_name state_key_, mode_key_, match_key_, slot_key_, program_key_, user_, system_;
+  DetailSet top_reads_;  // what is read of every process
+  ProcessTable table_;
+  ProcessRows rows_;
+  picket_name by_state_, state_key_;
   std::array<picket_name, kProcessStates> states_{};
   Faults::Slot slot_fault_;
-  std::vector<ProcessStat> reading_;
-  ProcessTable table_;
+  DetailFaults top_faults_;
   ProcessTop top_;
   std::vector<Match> matches_;
   std::vector<Member> members_;
-  std::optional<std::int64_t> last_ns_;
-  double capacity_ = 0;  // units of CPU time that all CPUs had since the last reading; 0: there was none
+  int cpus_ = 1;
+  bool first_ = true;
 };
 
 }  // namespace

@@ -35,26 +35,33 @@ picket_field& Samples::append_event(picket_name metric, picket_type type) {
 }
 
 Samples& Samples::add(picket_name metric, double value) {
+  passing_over_ = metric == 0;
+  if (passing_over_) return *this;
   append_event(metric, PICKET_TYPE_DOUBLE).value.f = value;
   return *this;
 }
 
 Samples& Samples::add(picket_name metric, std::int64_t value) {
+  passing_over_ = metric == 0;
+  if (passing_over_) return *this;
   append_event(metric, PICKET_TYPE_INT).value.i = value;
   return *this;
 }
 
 Samples& Samples::set(picket_name key, picket_name value) {
+  if (passing_over_) return *this;
   append(key, PICKET_TYPE_NAME).value.name = value;
   return *this;
 }
 
 Samples& Samples::set_number(picket_name key, std::int64_t value) {
+  if (passing_over_) return *this;
   append(key, PICKET_TYPE_INT).value.i = value;
   return *this;
 }
 
 Samples& Samples::set_text(picket_name key, std::string_view value) {
+  if (passing_over_) return *this;
   picket_field& field = append(key, PICKET_TYPE_TEXT);
   field.value.ref.offset = static_cast<std::uint32_t>(bytes_.size());
   field.value.ref.length = static_cast<std::uint32_t>(value.size());

@@ -25,6 +25,7 @@ class Samples {
   void begin(std::int64_t time_ns);
 
   // One value of `metric` (an id of the vocabulary). Attributes follow through set(), which belongs to the last add().
+  // Metric 0, one that the settings do not want, is passed over together with its attributes.
   Samples& add(picket_name metric, double value);
   Samples& add(picket_name metric, std::int64_t value);
   Samples& set(picket_name key, picket_name value);
@@ -53,6 +54,7 @@ class Samples {
 
   const Vocabulary& vocabulary_;
   std::int64_t time_ns_ = 0;
+  bool passing_over_ = false;  // the last add() was of metric 0
   std::vector<picket_event> events_;
   std::vector<picket_field> fields_;
   std::vector<char> bytes_;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <charconv>
+#include <cstdint>
 #include <string_view>
 #include <system_error>
 
@@ -47,6 +48,34 @@ class Scanner {
     return true;
   }
 
+  // The next word, a decimal number that is not negative ("12.50"), in units of 10^-decimals: 1250 for 2. Further
+  // places are cut off. False, and at the same place, if it is none or does not fit.
+  bool fixed(int decimals, std::int64_t& number) {
+    skip_blanks();
+    const std::string_view word = rest_.substr(0, rest_.find_first_of(kBlanks));
+    std::int64_t value = 0;
+    int places = -1;  // after the point
+    bool digits = false;
+    for (const char c : word) {
+      if (c == '.' && places < 0) {
+        places = 0;
+        continue;
+      }
+      if (c < '0' || c > '9') return false;
+      digits = true;
+      if (places >= decimals) continue;
+      if (places >= 0) ++places;
+      if (!append_digit(value, c)) return false;
+    }
+    if (!digits) return false;
+    for (places = places < 0 ? 0 : places; places < decimals; ++places) {
+      if (!append_digit(value, '0')) return false;
+    }
+    rest_.remove_prefix(word.size());
+    number = value;
+    return true;
+  }
+
   // Passes over `count` words; false if there were fewer.
   bool skip(int count) {
     std::string_view ignored;
@@ -58,6 +87,12 @@ class Scanner {
 
  private:
   static constexpr std::string_view kBlanks = " \t\r\n";
+
+  static bool append_digit(std::int64_t& value, char digit) {
+    if (value > (INT64_MAX - 9) / 10) return false;
+    value = value * 10 + (digit - '0');
+    return true;
+  }
 
   void skip_blanks() {
     const std::size_t start = rest_.find_first_not_of(kBlanks);

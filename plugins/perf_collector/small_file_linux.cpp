@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <system_error>
 
 #include "small_file.hpp"
 
@@ -22,8 +23,14 @@ std::ptrdiff_t read_once(const char* path, char* buffer, std::size_t size) {
     if (got <= 0) break;
     length += static_cast<std::size_t>(got);
   }
+  const int error = errno;
   ::close(descriptor);
+  errno = error;
   return got < 0 ? -1 : static_cast<std::ptrdiff_t>(length);
+}
+
+std::string last_read_error() {
+  return std::error_code(errno, std::generic_category()).message();
 }
 
 }  // namespace picket::perf_collector

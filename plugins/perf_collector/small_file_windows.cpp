@@ -4,6 +4,7 @@
 #include <windows.h>
 
 #include <array>
+#include <system_error>
 
 #include "small_file.hpp"
 
@@ -19,8 +20,14 @@ std::ptrdiff_t read_once(const char* path, char* buffer, std::size_t size) {
   if (file == INVALID_HANDLE_VALUE) return -1;
   DWORD got = 0;
   const bool good = ReadFile(file, buffer, static_cast<DWORD>(size), &got, nullptr) != 0;
+  const DWORD error = GetLastError();
   CloseHandle(file);
+  SetLastError(error);
   return good ? static_cast<std::ptrdiff_t>(got) : -1;
+}
+
+std::string last_read_error() {
+  return std::system_category().message(static_cast<int>(GetLastError()));
 }
 
 }  // namespace picket::perf_collector

@@ -25,11 +25,20 @@ picket_name require(picket_name name, std::string_view text) {
 Vocabulary::Vocabulary(const picket_host* host)
     : host_(host), kind_(name("metric")), key_(name("name")), value_(name("value")) {}
 
+Vocabulary Vocabulary::only(const Choice& choice, std::size_t& kept) const {
+  Vocabulary fewer = *this;
+  fewer.choice_ = &choice;
+  fewer.kept_ = &kept;
+  return fewer;
+}
+
 picket_name Vocabulary::name(std::string_view text) const {
   return require(host_->intern(host_->self, borrow(text)), text);
 }
 
 picket_name Vocabulary::metric(const Metric& metric) const {
+  if (choice_ != nullptr && !choice_->wants(metric.name)) return 0;
+  if (kept_ != nullptr) ++*kept_;
   picket_metric description{};
   description.size = sizeof description;
   description.instrument = metric.instrument;

@@ -7,8 +7,11 @@
 
 #include <picket/host.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
+
+#include "choice.hpp"
 
 namespace picket::perf_collector {
 
@@ -29,7 +32,11 @@ class Vocabulary {
   // `host` outlives this.
   explicit Vocabulary(const picket_host* host);
 
-  // Both throw std::runtime_error when the daemon's table of names is full.
+  // The same without the metrics that `choice` does not want. Counts the others in `kept`. Both outlive it.
+  Vocabulary only(const Choice& choice, std::size_t& kept) const;
+
+  // Both throw std::runtime_error when the daemon's table of names is full. metric() is 0 for one that is not wanted;
+  // Samples passes that over.
   picket_name name(std::string_view text) const;
   picket_name metric(const Metric& metric) const;
 
@@ -42,6 +49,8 @@ class Vocabulary {
 
  private:
   const picket_host* host_;
+  const Choice* choice_ = nullptr;
+  std::size_t* kept_ = nullptr;
   picket_name kind_;
   picket_name key_;
   picket_name value_;

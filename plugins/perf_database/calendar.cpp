@@ -63,6 +63,21 @@ std::string raw_file_name(std::int64_t time_ns) {
   return "raw-" + year_text(date.year()) + "-W" + padded(week, 2) + std::string(kSuffix);
 }
 
+std::int64_t month_start(std::int64_t time_ns) {
+  const year_month_day date(day_of(time_ns));
+  return ns_of(sys_days(date.year() / date.month() / 1));
+}
+
+std::int64_t next_month(std::int64_t time_ns) {
+  return month_start(month_start(time_ns) + 31 * kDay);
+}
+
+std::string minute_file_name(std::int64_t time_ns) {
+  const year_month_day date(day_of(time_ns));
+  return "minute-" + year_text(date.year()) + "-" + padded(static_cast<unsigned>(date.month()), 2) +
+         std::string(kSuffix);
+}
+
 std::string hot_file_name(std::int64_t time_ns, unsigned generation) {
   const year_month_day date(day_of(time_ns));
   const auto hour = static_cast<unsigned>((floor_to(time_ns, kHour) - floor_to(time_ns, kDay)) / kHour);
@@ -84,6 +99,16 @@ std::optional<std::int64_t> raw_file_week(std::string_view name) {
   return raw_file_name(start) == whole ? std::optional(start) : std::nullopt;
 }
 
+std::optional<std::int64_t> minute_file_month(std::string_view name) {
+  if (!strip(name, "minute-") || name.size() != 7 || name[4] != '-') return std::nullopt;
+  const auto year = number(name.substr(0, 4));
+  const auto month = number(name.substr(5));
+  if (!year || !month) return std::nullopt;
+  const year_month_day date(std::chrono::year(static_cast<int>(*year)), std::chrono::month(*month),
+                            std::chrono::day(1));
+  return date.ok() ? std::optional(ns_of(sys_days(date))) : std::nullopt;
+}
+
 std::optional<HotName> hot_file_hour(std::string_view name) {
   if (!strip(name, "hot-") || name.size() < 10) return std::nullopt;
   const auto year = number(name.substr(0, 4));
@@ -97,6 +122,14 @@ std::optional<HotName> hot_file_hour(std::string_view name) {
                             std::chrono::day(*day));
   if (!date.ok()) return std::nullopt;
   return HotName{ns_of(sys_days(date)) + static_cast<std::int64_t>(*hour) * kHour, *generation};
+}
+
+std::string utc_text(std::int64_t time_ns) {
+  const year_month_day date(day_of(time_ns));
+  const auto seconds = static_cast<unsigned>((floor_to(time_ns, kSecond) - floor_to(time_ns, kDay)) / kSecond);
+  return year_text(date.year()) + "-" + padded(static_cast<unsigned>(date.month()), 2) + "-" +
+         padded(static_cast<unsigned>(date.day()), 2) + "T" + padded(seconds / 3'600, 2) + ":" +
+         padded(seconds / 60 % 60, 2) + ":" + padded(seconds % 60, 2) + "Z";
 }
 
 }  // namespace picket::perf_database

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Hours, days and ISO weeks of UTC, as the store counts them, and the file names made of them. Pure functions.
+// Hours, days, ISO weeks and months of UTC, as the store counts them, and the file names made of them. Pure functions.
 #pragma once
 
 #include <cstdint>
@@ -35,15 +35,26 @@ std::int64_t week_start(std::int64_t time_ns);
 // "raw-2026-W48.db" for any time of that week.
 std::string raw_file_name(std::int64_t time_ns);
 
+// The first instant of the month of `time_ns`, and of the month after it.
+std::int64_t month_start(std::int64_t time_ns);
+std::int64_t next_month(std::int64_t time_ns);
+
+// "minute-2026-11.db" for any time of that month.
+std::string minute_file_name(std::int64_t time_ns);
+
 // "hot-2026112304.db" for any time of that hour; later generations "hot-2026112304.1.db", ...
 std::string hot_file_name(std::int64_t time_ns, unsigned generation);
 
-// The start of the week or hour that a file name speaks of; nothing for every other name.
+// The start of the week, month or hour that a file name speaks of; nothing for every other name.
 std::optional<std::int64_t> raw_file_week(std::string_view name);
+std::optional<std::int64_t> minute_file_month(std::string_view name);
 struct HotName {
   std::int64_t hour_ns;
   unsigned generation;
 };
 std::optional<HotName> hot_file_hour(std::string_view name);
+
+// "2026-11-23T04:00:00Z", for messages.
+std::string utc_text(std::int64_t time_ns);
 
 }  // namespace picket::perf_database

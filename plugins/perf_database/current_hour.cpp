@@ -24,7 +24,7 @@ void CurrentHour::update(const Listing& listing, MetaStore& meta) {
     std::map<SeriesId, Aggregate>& sums = sums_[part.hour_ns];
     HotReader reader(part.file, part.hour_ns);
     std::int64_t last = until - 1;
-    reader.scan(until, part.hour_ns + kHour, 0,
+    reader.scan(until, part.hour_ns + kHour, nullptr,
                 [&](std::int64_t time, std::span<const SeriesId> series, std::span<const std::uint64_t> values) {
                   for (std::size_t i = 0; i < series.size(); ++i) sums[series[i]].add(std::bit_cast<double>(values[i]));
                   last = time;

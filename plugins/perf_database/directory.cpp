@@ -3,8 +3,6 @@
 
 #include <atomic>
 
-#include "machine.hpp"
-
 namespace picket::perf_database {
 namespace {
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <filesystem>
+#include <system_error>
 
 namespace picket::perf_database {
 
@@ -23,6 +24,9 @@ void sync_directory(const std::filesystem::path& directory);
 
 // Makes the directory and those above it, for good. Throws std::filesystem::filesystem_error.
 void make_directory(const std::filesystem::path& directory);
+
+// What sync_directory() asks of the system; directory_linux.cpp and directory_windows.cpp have it.
+std::error_code sync_entries(const std::filesystem::path& directory);
 
 // Told of each change before it is made; may throw std::filesystem::filesystem_error instead of letting it happen.
 class DirectoryObserver {

@@ -29,12 +29,14 @@ Listing list_files(const fs::path& directory) {
     std::error_code gone;  // files come and go while we look
     const std::uint64_t size = entry.file_size(gone);
     if (gone) continue;
-    listing.bytes += size;
     const std::string name = path_text(entry.path().filename());
+    if (!name.ends_with("-shm")) listing.bytes += size;  // those are memory of whoever has the database open
     if (const auto hot = hot_file_hour(name)) {
       listing.hot.push_back({entry.path(), hot->hour_ns, hot->generation});
     } else if (const auto week = raw_file_week(name)) {
       listing.raw.emplace(*week, entry.path());
+    } else if (const auto month = minute_file_month(name)) {
+      listing.minute.emplace(*month, entry.path());
     } else if (name.ends_with(kDamaged)) {
       listing.damaged.push_back(entry.path());
     }

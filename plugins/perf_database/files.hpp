@@ -21,10 +21,11 @@ struct HotPart {
 };
 
 struct Listing {
-  std::vector<HotPart> hot;                           // by hour, then generation
-  std::map<std::int64_t, std::filesystem::path> raw;  // by the week's start
-  std::vector<std::filesystem::path> damaged;         // set aside
-  std::uint64_t bytes = 0;                            // of all files, logs included
+  std::vector<HotPart> hot;                              // by hour, then generation
+  std::map<std::int64_t, std::filesystem::path> raw;     // by the week's start
+  std::map<std::int64_t, std::filesystem::path> minute;  // by the month's start
+  std::vector<std::filesystem::path> damaged;            // set aside
+  std::uint64_t bytes = 0;                               // of all files, write-ahead logs included
 };
 
 // Names that are not ours are left out (but count as bytes). Throws std::filesystem::filesystem_error.

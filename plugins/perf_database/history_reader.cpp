@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// The order of looking makes a read beside the sealer whole: hot files first, then the tiers, then raw partitions. An
-// hour that is sealed meanwhile is then seen in both, and exact repetitions are dropped.
 #include "history_reader.hpp"
 
-#include <bit>
+#include <algorithm>
 #include <map>
-#include <optional>
-#include <set>
 
 #include "files.hpp"
 #include "hot_reader.hpp"
@@ -18,164 +13,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using Rows = std::map<std::int64_t, Aggregate>;
-
-// One question to points(), with everything that is looked at for it.
-class Read {
- public:
-  Read(fs::path directory, SeriesId series, std::int64_t from, std::int64_t to, std::int64_t step, PointsFn fn)
-      : directory_(std::move(directory)),
-        series_(series),
-        from_(from),
-        to_(to),
-        step_(step),
-        out_(step, std::move(fn)) {}
-
-  Result<void> run() {
-    load_hot(list_files(directory_));
-    if (!load_tiers()) {
-      return Error{"series " + std::to_string(series_) + " is not in " + path_text(directory_), PICKET_NOT_FOUND};
-    }
-    partitions_ = list_files(directory_).raw;
-    for (const std::int64_t day : days_with_data()) {
-      if (out_.cancelled()) break;
-      read_day(day);
-    }
-    out_.finish();
-    if (out_.cancelled()) return Error{"the reader ended it", PICKET_CANCELLED};
-    if (!problem_.empty()) return Error{problem_};
-    return {};
-  }
-
- private:
-  bool overlaps(std::int64_t start, std::int64_t span) const { return start < to_ && start + span > from_; }
-  bool covers(std::int64_t start, std::int64_t span) const { return start >= from_ && start + span <= to_; }
-  bool answers(std::int64_t start, std::int64_t span) const {
-    return step_ > 0 && step_ % span == 0 && covers(start, span);
-  }
-
-  void load_hot(const Listing& listing) {
-    for (const HotPart& part : listing.hot) {
-      if (!overlaps(part.hour_ns, kHour)) continue;
-      try {
-        std::vector<TimedValue>& samples = hot_[part.hour_ns];
-        const std::size_t damaged =
-            HotReader(part.file, part.hour_ns)
-                .scan(from_, to_, series_,
-                      [&](std::int64_t time, std::span<const SeriesId> series, std::span<const std::uint64_t> values) {
-                        for (std::size_t i = 0; i < series.size(); ++i) {
-                          if (series[i] == series_) samples.push_back({time, std::bit_cast<double>(values[i])});
-                        }
-                      });
-        if (damaged != 0) problem_ = path_text(part.file) + ": is damaged in " + std::to_string(damaged) + " places";
-      } catch (const SqlError& error) {
-        if (fs::exists(part.file)) problem_ = error.what();  // else it was sealed meanwhile
-      }
-    }
-  }
-
-  bool load_tiers() {
-    const Database meta = open_for_reading(directory_ / kMetaFile, FileKind::meta);
-    Statement known = meta.prepare("SELECT 1 FROM series WHERE id = ?1");
-    if (!known.bind(1, std::int64_t{series_}).step()) return false;
-    load_tier(meta, "hour", kHour, hours_);
-    load_tier(meta, "day", kDay, days_);
-    return true;
-  }
-
-  void load_tier(const Database& meta, const std::string& table, std::int64_t span, Rows& rows) const {
-    Statement select = meta.prepare("SELECT time, count, minimum, maximum, mean, last FROM " + table +
-                                    " WHERE series = ?1 AND time >= ?2 AND time < ?3");
-    select.bind(1, std::int64_t{series_}).bind(2, floor_to(from_, span) / kSecond);
-    select.bind(3, to_ / kSecond + (to_ % kSecond != 0 ? 1 : 0));
-    while (select.step()) {
-      const auto count = static_cast<std::uint64_t>(select.integer(1));
-      const double sum = select.real(4) * static_cast<double>(count);
-      rows.emplace_hint(rows.end(), select.integer(0) * kSecond,
-                        Aggregate{count, select.real(2), select.real(3), sum, select.real(5)});
-    }
-  }
-
-  std::set<std::int64_t> days_with_data() const {
-    std::set<std::int64_t> found;
-    for (const auto& [day, row] : days_) found.insert(day);
-    for (const auto& [hour, row] : hours_) found.insert(floor_to(hour, kDay));
-    for (const auto& [hour, samples] : hot_) found.insert(floor_to(hour, kDay));
-    for (const auto& [week, file] : partitions_) {
-      for (std::int64_t day = week; day < week + kWeek; day += kDay) {
-        if (overlaps(day, kDay)) found.insert(day);
-      }
-    }
-    return found;
-  }
-
-  void read_day(std::int64_t day) {
-    const auto row = days_.find(day);
-    const auto hot = hot_.lower_bound(day);
-    const bool is_hot = hot != hot_.end() && hot->first < day + kDay;
-    if (row != days_.end() && !is_hot && answers(day, kDay)) return out_.add(day, row->second);
-    bool found = false;
-    for (std::int64_t hour = day; hour < day + kDay && !out_.cancelled(); hour += kHour) {
-      if (overlaps(hour, kHour)) found |= read_hour(hour);
-    }
-    // Nothing finer is kept.
-    if (!found && row != days_.end() && day >= from_) out_.add(day, row->second);
-  }
-
-  bool read_hour(std::int64_t hour) {
-    const auto row = hours_.find(hour);
-    const auto hot = hot_.find(hour);
-    if (row != hours_.end() && hot == hot_.end() && answers(hour, kHour)) {
-      out_.add(hour, row->second);
-      return true;
-    }
-    std::vector<TimedValue> samples;
-    read_raw(hour, samples);
-    if (hot != hot_.end()) samples.insert(samples.end(), hot->second.begin(), hot->second.end());
-    if (samples.empty()) {
-      if (row == hours_.end() || hour < from_) return false;
-      out_.add(hour, row->second);
-      return true;
-    }
-    sort_and_merge(samples);
-    for (const TimedValue& sample : samples) {
-      if (sample.time_ns >= from_ && sample.time_ns < to_) out_.add(sample.time_ns, sample.value);
-    }
-    return true;
-  }
-
-  void read_raw(std::int64_t hour, std::vector<TimedValue>& samples) {
-    const std::int64_t week = week_start(hour);
-    const auto file = partitions_.find(week);
-    if (file == partitions_.end()) return;
-    try {
-      if (raw_week_ != week) {
-        raw_.reset();
-        raw_week_ = week;
-        raw_.emplace(file->second, Open::read_only);
-      }
-      if (raw_) raw_->read(hour, series_, samples);
-    } catch (const std::runtime_error& error) {
-      raw_.reset();  // the rest of this week comes from the coarser tiers
-      samples.clear();
-      if (fs::exists(file->second)) problem_ = error.what();
-    }
-  }
-
-  const fs::path directory_;
-  const SeriesId series_;
-  const std::int64_t from_;
-  const std::int64_t to_;
-  const std::int64_t step_;
-  PointStream out_;
-  std::map<std::int64_t, std::vector<TimedValue>> hot_;
-  Rows hours_;
-  Rows days_;
-  std::map<std::int64_t, fs::path> partitions_;
-  std::optional<RawFile> raw_;
-  std::int64_t raw_week_ = -1;
-  std::string problem_;
-};
+// Rows of the hour tier that one pass keeps in memory; more series are read in several passes.
+constexpr std::int64_t kMaxRows = 1'000'000;
+constexpr std::size_t kMaxSlots = 4'096;
 
 Error no_history(const fs::path& directory) {
   return {path_text(directory) + ": there is no history here (no " + kMetaFile + ")", PICKET_NOT_FOUND};
@@ -247,17 +87,56 @@ Result<void> HistoryReader::series(std::string_view name, const std::function<bo
 }
 
 Result<void> HistoryReader::points(SeriesId series, std::int64_t from_ns, std::int64_t to_ns, std::int64_t step_ns,
-                                   PointsFn fn) const {
-  if (step_ns < 0) return Error{"a step must not be negative", PICKET_INVALID};
+                                   const PointsFn& fn) const {
+  bool exists = false;
+  const Result<void> read = points_of(
+      {&series, 1}, {from_ns, to_ns, step_ns},
+      [&](std::size_t, std::span<const picket_history_point> points) { return fn(points); }, &exists);
+  if (read && !exists) {
+    return Error{"series " + std::to_string(series) + " is not in " + path_text(directory_), PICKET_NOT_FOUND};
+  }
+  return read;
+}
+
+Result<void> HistoryReader::points_of(std::span<const SeriesId> series, RangeRead::Range range, const SlotPointsFn& fn,
+                                      bool* any_exists) const {
+  if (range.step_ns < 0) return Error{"a step must not be negative", PICKET_INVALID};
   // Nothing lies outside of these, and sums of days and weeks do not overflow within them.
-  from_ns = std::clamp<std::int64_t>(from_ns, 0, kForever - 2 * kWeek);
-  to_ns = std::clamp<std::int64_t>(to_ns, 0, kForever - 2 * kWeek);
+  constexpr std::int64_t kEnd = kForever - 64 * kDay;
+  range.from_ns = std::clamp<std::int64_t>(range.from_ns, 0, kEnd);
+  range.to_ns = std::clamp<std::int64_t>(range.to_ns, 0, kEnd);
+  // Each series once, and where it was asked for.
+  std::map<SeriesId, std::vector<std::size_t>> wanted;
+  for (std::size_t i = 0; i < series.size(); ++i) wanted[series[i]].push_back(i);
+  std::vector<SeriesId> ids;
+  for (const auto& [id, places] : wanted) ids.push_back(id);
   try {
     if (!fs::exists(directory_ / kMetaFile)) return no_history(directory_);
-    return Read(directory_, series, from_ns, to_ns, step_ns, std::move(fn)).run();
+    const std::size_t per_pass = slots_per_pass(range);
+    for (std::size_t first = 0; first < ids.size(); first += per_pass) {
+      const std::span<const SeriesId> some = std::span(ids).subspan(first, std::min(per_pass, ids.size() - first));
+      const SlotPointsFn hand_on = [&](std::size_t slot, std::span<const picket_history_point> points) {
+        const std::vector<std::size_t>& places = wanted.at(some[slot]);
+        return std::all_of(places.begin(), places.end(), [&](std::size_t place) { return fn(place, points); });
+      };
+      RangeRead read(directory_, some, range, hand_on);
+      if (Result<void> done = read.run(); !done) return done;
+      for (std::size_t slot = 0; any_exists != nullptr && slot < some.size(); ++slot) {
+        *any_exists = *any_exists || read.exists(slot);
+      }
+    }
   } catch (const std::exception& error) {
     return Error{error.what()};
   }
+  return {};
+}
+
+std::size_t HistoryReader::slots_per_pass(const RangeRead::Range& range) const {
+  const Database meta = open_for_reading(directory_ / kMetaFile, FileKind::meta);
+  const std::int64_t first = std::max(range.from_ns, meta.number("SELECT min(time) FROM sealed_hour") * kSecond);
+  const std::int64_t last = std::min(range.to_ns, meta.number("SELECT max(time) FROM sealed_hour") * kSecond);
+  const std::int64_t hours = std::max<std::int64_t>((last - first) / kHour, 0) + 1;
+  return std::clamp<std::size_t>(static_cast<std::size_t>(kMaxRows / hours), 1, kMaxSlots);
 }
 
 }  // namespace picket::perf_database

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "picket/result.hpp"
-#include "point_stream.hpp"
+#include "range_read.hpp"
 
 namespace picket::perf_database {
 
@@ -30,11 +30,19 @@ class HistoryReader {
   // NOT_FOUND: there is no history.
   Result<void> series(std::string_view name, const std::function<bool(const StoredSeries&)>& fn) const;
 
-  // See picket_history.points. What is damaged is left out, and named by the error that then ends the read.
+  // See picket_history.points. What is damaged is left out, and named by the error that then ends the read. NOT_FOUND:
+  // there is no such series.
   Result<void> points(SeriesId series, std::int64_t from_ns, std::int64_t to_ns, std::int64_t step_ns,
-                      PointsFn fn) const;
+                      const PointsFn& fn) const;
+
+  // See picket_history.points_of: `fn` gets the position in `series`, which may hold any ids in any order. When
+  // `any_exists` is given, it says whether any of them is in the catalogue.
+  Result<void> points_of(std::span<const SeriesId> series, RangeRead::Range range, const SlotPointsFn& fn,
+                         bool* any_exists = nullptr) const;
 
  private:
+  std::size_t slots_per_pass(const RangeRead::Range& range) const;
+
   const std::filesystem::path directory_;
 };
 

@@ -14,27 +14,43 @@ HotReader::HotReader(const std::filesystem::path& file, std::int64_t hour_ns)
   database_.number("SELECT commits FROM mark");  // the snapshot is taken by the first read
 }
 
-std::map<std::int64_t, HotReader::Run> HotReader::load_runs(SeriesId only) {
-  std::map<std::int64_t, std::vector<SeriesId>> layouts;
-  Statement rows = database_.prepare("SELECT id, series FROM layout");
-  while (rows.step()) {
-    std::vector<SeriesId> series;
-    if (decode_layout(rows.blob(1), series)) layouts.emplace(rows.integer(0), std::move(series));
+const std::vector<Picks::Pick>& Picks::of(std::span<const SeriesId> layout) {
+  if (layout.data() == last_ && last_picks_ != nullptr) return *last_picks_;
+  const auto [at, is_new] = known_.try_emplace(layout.data());
+  if (is_new) {
+    for (std::size_t i = 0; i < layout.size(); ++i) {
+      const auto found = std::lower_bound(wanted_.begin(), wanted_.end(), layout[i]);
+      if (found == wanted_.end() || *found != layout[i]) continue;
+      at->second.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(found - wanted_.begin())});
+    }
+  }
+  last_ = layout.data();
+  last_picks_ = &at->second;
+  return at->second;
+}
+
+std::map<std::int64_t, HotReader::Run> HotReader::load_runs(Picks* picks) {
+  if (layouts_.empty()) {
+    Statement rows = database_.prepare("SELECT id, series FROM layout");
+    while (rows.step()) {
+      std::vector<SeriesId> series;
+      if (decode_layout(rows.blob(1), series)) layouts_.emplace(rows.integer(0), std::move(series));
+    }
   }
   std::map<std::int64_t, Run> runs;
   Statement list = database_.prepare("SELECT id, layout FROM run");
   while (list.step()) {
-    const auto layout = layouts.find(list.integer(1));
-    if (layout == layouts.end()) continue;  // damaged: its ticks count
+    const auto layout = layouts_.find(list.integer(1));
+    if (layout == layouts_.end()) continue;  // damaged: its ticks count
     Run& run = runs[list.integer(0)];
-    run.series = layout->second;
-    run.wanted = only == 0 || std::find(run.series.begin(), run.series.end(), only) != run.series.end();
+    run.series = &layout->second;
+    run.wanted = picks == nullptr || !picks->of(*run.series).empty();
   }
   return runs;
 }
 
-std::size_t HotReader::scan(std::int64_t from_ns, std::int64_t to_ns, SeriesId only, const TickFn& fn) {
-  std::map<std::int64_t, Run> runs = load_runs(only);
+std::size_t HotReader::scan(std::int64_t from_ns, std::int64_t to_ns, Picks* picks, const TickFn& fn) {
+  std::map<std::int64_t, Run> runs = load_runs(picks);
   const std::int64_t from = std::max<std::int64_t>(from_ns - hour_ns_, 0);
   const std::int64_t to = std::min(to_ns - hour_ns_, kHour);
   if (to <= from) return 0;
@@ -61,19 +77,19 @@ std::size_t HotReader::scan(std::int64_t from_ns, std::int64_t to_ns, SeriesId o
       run.frame = kDamaged;
       continue;
     }
-    if (!decoder_.decode(rows.blob(3), run.series.size(), run.values)) {
+    if (!decoder_.decode(rows.blob(3), run.series->size(), run.values)) {
       ++damaged;
       run.frame = kDamaged;
       continue;
     }
     run.frame = frame;
-    if (offset >= from) fn(hour_ns_ + offset, run.series, run.values);
+    if (offset >= from) fn(hour_ns_ + offset, *run.series, run.values);
   }
   return damaged;
 }
 
 std::map<SeriesId, HotReader::Extent> HotReader::extents() {
-  const std::map<std::int64_t, Run> runs = load_runs(0);
+  const std::map<std::int64_t, Run> runs = load_runs(nullptr);
   std::map<SeriesId, Extent> extents;
   Statement rows = database_.prepare("SELECT run, count(*), min(id), max(id) FROM tick GROUP BY run");
   while (rows.step()) {
@@ -81,7 +97,7 @@ std::map<SeriesId, HotReader::Extent> HotReader::extents() {
     if (run == runs.end()) continue;
     const std::int64_t first = hour_ns_ + (rows.integer(2) >> kTickSequenceBits);
     const std::int64_t last = hour_ns_ + (rows.integer(3) >> kTickSequenceBits);
-    for (const SeriesId id : run->second.series) {
+    for (const SeriesId id : *run->second.series) {
       const auto [at, is_new] = extents.try_emplace(id, Extent{0, first, last});
       at->second.samples += static_cast<std::uint64_t>(rows.integer(1));
       at->second.first_ns = std::min(at->second.first_ns, first);
@@ -92,10 +108,7 @@ std::map<SeriesId, HotReader::Extent> HotReader::extents() {
 }
 
 std::vector<std::pair<SeriesId, SeriesInfo>> HotReader::series() {
-  std::vector<std::pair<SeriesId, SeriesInfo>> series;
-  Statement rows = database_.prepare(kSelectSeries);
-  while (rows.step()) series.push_back(read_series(rows));
-  return series;
+  return load_series(database_);
 }
 
 }  // namespace picket::perf_database

@@ -79,7 +79,14 @@ std::string info_json(const fs::path& directory) {
     hot["oldest_ns"] = listing.hot.front().hour_ns;
     hot["newest_ns"] = listing.hot.back().hour_ns;
   }
-  info["tiers"] = ordered_json::array({hot, raw, tier_json(meta, "hour"), tier_json(meta, "day")});
+  ordered_json minute{{"tier", "minute"},
+                      {"files", listing.minute.size()},
+                      {"bytes", bytes(listing.minute, [](const auto& file) { return file.second; })}};
+  if (!listing.minute.empty()) {
+    minute["oldest_ns"] = listing.minute.begin()->first;
+    minute["newest_ns"] = listing.minute.rbegin()->first;
+  }
+  info["tiers"] = ordered_json::array({hot, raw, minute, tier_json(meta, "hour"), tier_json(meta, "day")});
   info["set_aside"] = ordered_json::array();
   for (const fs::path& file : listing.damaged) info["set_aside"].push_back(path_text(file.filename()));
   return info.dump();
@@ -122,12 +129,9 @@ std::string repair_json(const fs::path& directory, std::int64_t now_ns, const st
                      {"lost_samples", file.lost_samples},
                      {"lost_time", time_range(file.lost_from_ns, file.lost_to_ns)}});
   }
-  return ordered_json{{"directory", path_text(directory)},
-                      {"lost", report->lost_anything()},
-                      {"set_aside", report->set_aside},
-                      {"files", std::move(files)},
-                      {"series_added", report->series_added},
-                      {"hour_rows", report->hour_rows},
+  return ordered_json{{"directory", path_text(directory)},    {"lost", report->lost_anything()},
+                      {"set_aside", report->set_aside},       {"files", std::move(files)},
+                      {"series_added", report->series_added}, {"hour_rows", report->hour_rows},
                       {"day_rows", report->day_rows}}
       .dump();
 }

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the history asks of the operating system itself: one writer per directory, entries of a directory that last, and
-// the machine's name.
+// What the history asks of the operating system itself: one writer per directory, and the machine's name.
 // machine_linux.cpp and machine_windows.cpp implement it. Any thread.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <system_error>
 
 #include "picket/result.hpp"
 
@@ -28,9 +26,6 @@ class DirectoryLock {
   explicit DirectoryLock(std::intptr_t handle) : handle_(handle) {}
   std::intptr_t handle_;  // a descriptor or a HANDLE; -1: none
 };
-
-// Brings a directory's entries to the device; directory.hpp is what the store calls.
-std::error_code sync_entries(const std::filesystem::path& directory);
 
 // The host part of every series that names none; "localhost" when the system does not say.
 std::string machine_name();

@@ -48,15 +48,6 @@ DirectoryLock::~DirectoryLock() {
   if (handle_ != -1) ::close(static_cast<int>(handle_));
 }
 
-std::error_code sync_entries(const std::filesystem::path& directory) {
-  const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return {errno, std::generic_category()};
-  const int problem = ::fsync(descriptor) == 0 ? 0 : errno;
-  ::close(descriptor);
-  // Some file systems have no such thing, and then nothing to wait for.
-  return problem == EINVAL ? std::error_code() : std::error_code(problem, std::generic_category());
-}
-
 std::string machine_name() {
   std::array<char, 256> name{};
   if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";

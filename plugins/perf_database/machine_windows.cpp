@@ -59,10 +59,6 @@ DirectoryLock::~DirectoryLock() {
   if (handle_ != -1) CloseHandle(reinterpret_cast<HANDLE>(handle_));
 }
 
-std::error_code sync_entries(const std::filesystem::path& /*directory*/) {
-  return {};
-}
-
 std::string machine_name() {
   std::array<char, 256> name{};
   DWORD size = name.size();

@@ -16,6 +16,21 @@ void bind_bucket(Statement& statement, SeriesId series, std::int64_t time_ns, co
   statement.bind(4, sum.minimum).bind(5, sum.maximum).bind(6, sum.mean()).bind(7, sum.last);
 }
 
+// Of all that an event says but its time, which stands beside it in the index: 64-bit FNV-1a, lengths included so that
+// no text runs into the next.
+std::int64_t digest_of(const EventRow& event) {
+  std::uint64_t hash = 0xCBF29CE484222325ULL;
+  const auto mix = [&hash](std::string_view bytes) {
+    for (const char byte : bytes) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001B3ULL;
+  };
+  for (const std::string* text : {&event.kind, &event.source, &event.message, &event.fields}) {
+    mix(std::to_string(text->size()) + ":");
+    mix(*text);
+  }
+  mix(std::to_string(event.severity));
+  return static_cast<std::int64_t>(hash);
+}
+
 }  // namespace
 
 std::pair<SeriesId, SeriesInfo> read_series(const Statement& row) {
@@ -30,6 +45,13 @@ std::pair<SeriesId, SeriesInfo> read_series(const Statement& row) {
   return {static_cast<SeriesId>(row.integer(0)), std::move(info)};
 }
 
+std::vector<std::pair<SeriesId, SeriesInfo>> load_series(const Database& database) {
+  std::vector<std::pair<SeriesId, SeriesInfo>> series;
+  Statement rows = database.prepare(std::string(kSelectSeries) + " ORDER BY id");
+  while (rows.step()) series.push_back(read_series(rows));
+  return series;
+}
+
 void bind_series(Statement& statement, SeriesId id, const SeriesInfo& info) {
   statement.bind(1, std::int64_t{id}).bind(2, std::string_view(info.host)).bind(3, std::string_view(info.source));
   statement.bind(4, std::string_view(info.name)).bind(5, std::string_view(info.attributes));
@@ -42,10 +64,7 @@ MetaStore::MetaStore(const std::filesystem::path& directory)
 
 std::vector<std::pair<SeriesId, SeriesInfo>> MetaStore::load_series() {
   const std::lock_guard lock(mutex_);
-  std::vector<std::pair<SeriesId, SeriesInfo>> series;
-  Statement rows = database_.prepare(std::string(kSelectSeries) + " ORDER BY id");
-  while (rows.step()) series.push_back(read_series(rows));
-  return series;
+  return perf_database::load_series(database_);
 }
 
 void MetaStore::add_series(std::span<const std::pair<SeriesId, SeriesInfo>> series) {
@@ -62,7 +81,10 @@ void MetaStore::add_series(std::span<const std::pair<SeriesId, SeriesInfo>> seri
 void MetaStore::put_hours(std::int64_t hour_ns, std::span<const SealedSeries> rows) {
   const std::lock_guard lock(mutex_);
   Transaction transaction(database_, Durability::device);
-  Statement insert = database_.prepare("INSERT OR REPLACE INTO hour VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+  // Once the samples of an hour were dropped, its row is what is left of them: one that came late must not replace it.
+  const bool dropped = hour_ns < database_.number("SELECT value FROM state WHERE key = 'dropped_until'");
+  Statement insert = database_.prepare(std::string("INSERT OR ") + (dropped ? "IGNORE" : "REPLACE") +
+                                       " INTO hour VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
   Statement seen = database_.prepare(
       "UPDATE series SET first_ns = min(coalesce(first_ns, ?2), ?2), last_ns = max(coalesce(last_ns, ?3), ?3) WHERE id "
       "= ?1");
@@ -78,7 +100,10 @@ void MetaStore::put_hours(std::int64_t hour_ns, std::span<const SealedSeries> ro
 void MetaStore::finish_hour(std::int64_t hour_ns, std::uint64_t samples, std::uint64_t bytes) {
   const std::lock_guard lock(mutex_);
   Transaction transaction(database_, Durability::device);
-  database_.prepare("INSERT OR REPLACE INTO sealed_hour VALUES(?1, ?2, ?3, 0)")
+  database_
+      .prepare(
+          "INSERT OR REPLACE INTO sealed_hour(time, samples, bytes, day_done, minute_done) "
+          "VALUES(?1, ?2, ?3, 0, 0)")
       .bind(1, hour_ns / kSecond)
       .bind(2, static_cast<std::int64_t>(samples))
       .bind(3, static_cast<std::int64_t>(bytes))
@@ -92,28 +117,33 @@ bool MetaStore::is_sealed(std::int64_t hour_ns) {
   return database_.prepare("SELECT 1 FROM sealed_hour WHERE time = ?1").bind(1, hour_ns / kSecond).step();
 }
 
-std::size_t MetaStore::sum_days(const std::function<bool(std::int64_t day_ns)>& is_over) {
-  std::vector<std::int64_t> days;
+std::vector<MetaStore::PendingDay> MetaStore::pending_days() {
+  const std::lock_guard lock(mutex_);
+  std::vector<PendingDay> days;
+  Statement open = database_.prepare(
+      "SELECT time - time % 86400, min(day_done), min(minute_done) FROM sealed_hour WHERE NOT (day_done AND "
+      "minute_done) GROUP BY 1 ORDER BY 1");
+  while (open.step()) days.push_back({open.integer(0) * kSecond, open.integer(1) == 0, open.integer(2) == 0});
+  return days;
+}
+
+void MetaStore::sum_day(std::int64_t day_ns) {
   SeriesId last_series = 0;
   {
     const std::lock_guard lock(mutex_);
-    Statement open = database_.prepare("SELECT DISTINCT time - time % 86400 FROM sealed_hour WHERE day_done = 0");
-    while (open.step()) {
-      if (is_over(open.integer(0) * kSecond)) days.push_back(open.integer(0) * kSecond);
-    }
     last_series = static_cast<SeriesId>(database_.number("SELECT max(id) FROM series"));
   }
-  for (const std::int64_t day : days) {
-    for (SeriesId from = 1; from <= last_series; from += kSlice) sum_day(day, from, from + kSlice);
-    const std::lock_guard lock(mutex_);
-    Transaction transaction(database_, Durability::device);
-    database_.prepare("UPDATE sealed_hour SET day_done = 1 WHERE time >= ?1 AND time < ?2")
-        .bind(1, day / kSecond)
-        .bind(2, (day + kDay) / kSecond)
-        .run();
-    transaction.commit();
-  }
-  return days.size();
+  for (SeriesId from = 1; from <= last_series; from += kSlice) sum_day(day_ns, from, from + kSlice);
+}
+
+void MetaStore::finish_day(std::int64_t day_ns) {
+  const std::lock_guard lock(mutex_);
+  Transaction transaction(database_, Durability::device);
+  database_.prepare("UPDATE sealed_hour SET day_done = 1, minute_done = 1 WHERE time >= ?1 AND time < ?2")
+      .bind(1, day_ns / kSecond)
+      .bind(2, (day_ns + kDay) / kSecond)
+      .run();
+  transaction.commit();
 }
 
 void MetaStore::sum_day(std::int64_t day_ns, SeriesId from, SeriesId to) {
@@ -169,6 +199,25 @@ void MetaStore::rebuild_hours(const std::filesystem::path& raw_file) {
   flush();
 }
 
+void MetaStore::rebuild_hours(std::span<const Bucket> hours) {
+  const std::lock_guard lock(mutex_);
+  Transaction transaction(database_, Durability::system);
+  Statement insert = database_.prepare("INSERT OR IGNORE INTO hour VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+  // No minutes are to be made from it: they are where it comes from.
+  Statement sealed = database_.prepare(
+      "INSERT OR IGNORE INTO sealed_hour(time, samples, bytes, day_done, minute_done) VALUES(?1, 0, 0, 0, 1)");
+  Statement seen = database_.prepare(
+      "UPDATE series SET first_ns = min(coalesce(first_ns, ?2), ?2), last_ns = max(coalesce(last_ns, ?2), ?2) WHERE id "
+      "= ?1");
+  for (const Bucket& hour : hours) {
+    bind_bucket(insert, hour.series, hour.time_ns, hour.sum);
+    insert.run();
+    sealed.bind(1, hour.time_ns / kSecond).run();
+    seen.bind(1, std::int64_t{hour.series}).bind(2, hour.time_ns).run();
+  }
+  transaction.commit();
+}
+
 void MetaStore::put_hour_now(std::int64_t hour_ns, std::span<const Bucket> rows) {
   const std::lock_guard lock(mutex_);
   Transaction transaction(database_, Durability::system);
@@ -185,11 +234,12 @@ void MetaStore::add_events(std::span<const EventRow> events) {
   const std::lock_guard lock(mutex_);
   Transaction transaction(database_, Durability::system);
   Statement insert = database_.prepare(
-      "INSERT INTO events(time_ns, kind, source, severity, message, fields) VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
+      "INSERT OR IGNORE INTO events(time_ns, kind, source, severity, message, fields, digest) "
+      "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
   for (const EventRow& event : events) {
     insert.bind(1, event.time_ns).bind(2, std::string_view(event.kind)).bind(3, std::string_view(event.source));
     insert.bind(4, std::int64_t{event.severity}).bind(5, std::string_view(event.message));
-    insert.bind(6, std::string_view(event.fields)).run();
+    insert.bind(6, std::string_view(event.fields)).bind(7, digest_of(event)).run();
   }
   transaction.commit();
   dirty_ = true;
@@ -263,6 +313,25 @@ void MetaStore::set_state(std::string_view key, std::int64_t value) {
   Transaction transaction(database_, Durability::device);
   database_.prepare("INSERT OR REPLACE INTO state VALUES(?1, ?2)").bind(1, key).bind(2, value).run();
   transaction.commit();
+}
+
+std::pair<std::uint64_t, std::uint64_t> MetaStore::sealed_between(std::int64_t from_ns, std::int64_t to_ns,
+                                                                  bool forget) {
+  const std::lock_guard lock(mutex_);
+  Statement row = database_.prepare(
+      "SELECT coalesce(sum(samples), 0), coalesce(sum(bytes), 0) FROM sealed_hour WHERE time >= ?1 AND time < ?2");
+  row.bind(1, from_ns / kSecond).bind(2, to_ns / kSecond).step();
+  const std::pair found{static_cast<std::uint64_t>(row.integer(0)), static_cast<std::uint64_t>(row.integer(1))};
+  row.reset();
+  if (forget) {
+    Transaction transaction(database_, Durability::system);
+    database_.prepare("UPDATE sealed_hour SET samples = 0, bytes = 0 WHERE time >= ?1 AND time < ?2")
+        .bind(1, from_ns / kSecond)
+        .bind(2, to_ns / kSecond)
+        .run();
+    transaction.commit();
+  }
+  return found;
 }
 
 std::pair<std::uint64_t, std::uint64_t> MetaStore::sealed_samples_and_bytes() {

@@ -26,7 +26,7 @@ struct SealedSeries {
 
 struct PartitionRow {
   std::string file;
-  std::string tier;   // hot, raw
+  std::string tier;   // hot, raw, minute
   std::string state;  // open, damaged
   std::int64_t from_ns = 0;
   std::int64_t to_ns = 0;
@@ -43,21 +43,38 @@ class MetaStore {
 
   // The final rows of a sealed hour, for some of its series; repeatable.
   void put_hours(std::int64_t hour_ns, std::span<const SealedSeries> rows);
-  // After the last of put_hours. The day of this hour is summed again by the next sum_days().
+  // After the last of put_hours. The day of this hour is then to be made (again).
   void finish_hour(std::int64_t hour_ns, std::uint64_t samples, std::uint64_t bytes);
   bool is_sealed(std::int64_t hour_ns);
-  // Sums the hours of each unfinished day that `is_over` (given its start) into day rows. Returns how many days.
-  std::size_t sum_days(const std::function<bool(std::int64_t day_ns)>& is_over);
+
+  // Days of which an hour was sealed since their rows or their minutes were made, ascending.
+  struct PendingDay {
+    std::int64_t day_ns = 0;
+    bool rows = false;     // the day rows are to be made
+    bool minutes = false;  // the minute chunks are to be made
+  };
+  std::vector<PendingDay> pending_days();
+  // Sums the hour rows of a day into day rows; repeatable.
+  void sum_day(std::int64_t day_ns);
+  // After its rows and its minutes were made.
+  void finish_day(std::int64_t day_ns);
+
   // Hour rows from the sums in the chunks of a raw partition, for a catalogue that was lost.
   void rebuild_hours(const std::filesystem::path& raw_file);
+  // The same from one day of minutes, for series that have no row of that hour yet.
+  void rebuild_hours(std::span<const Bucket> hours);
 
   // Replaces the provisional rows of an hour that still runs.
   void put_hour_now(std::int64_t hour_ns, std::span<const Bucket> rows);
 
-  // Committed to the operating system; commit() brings it to the device.
+  // Committed to the operating system; commit() brings it to the device. A row that is there already, the same in all
+  // it says, is left out: a delivery that is offered again repeats nothing.
   void add_events(std::span<const EventRow> events);
   void trim_events(std::uint64_t keep);
   void commit();
+
+  // Samples and bytes of the sealed hours in [from_ns, to_ns); forgets them when `forget`, since their raw samples go.
+  std::pair<std::uint64_t, std::uint64_t> sealed_between(std::int64_t from_ns, std::int64_t to_ns, bool forget);
 
   // Removes the rows of a tier before `horizon_ns`.
   void drop_hours_before(std::int64_t horizon_ns);
@@ -81,6 +98,8 @@ class MetaStore {
 
 // Reads identity columns (id, host, source, name, attributes, unit, instrument, decimals) from a row.
 std::pair<SeriesId, SeriesInfo> read_series(const Statement& row);
+// All rows of a file's table `series`, by id.
+std::vector<std::pair<SeriesId, SeriesInfo>> load_series(const Database& database);
 // Binds the same as parameters 1 to 8.
 void bind_series(Statement& statement, SeriesId id, const SeriesInfo& info);
 inline constexpr const char* kSelectSeries =

@@ -131,7 +131,7 @@ void PerfDatabase::tick() {
 }
 
 void PerfDatabase::seal_loop() {
-  std::uint64_t chunks = 0;
+  StoreCounts before;
   std::unique_lock lock(seal_mutex_);
   for (;;) {
     seal_wanted_.wait(lock, [this] { return ending_ || pass_due_ || !seal_replies_.empty(); });
@@ -150,8 +150,10 @@ void PerfDatabase::seal_loop() {
       }
     }
     const StoreCounts counts = store_.counts();
-    sealed_chunks_.add(counts.sealed_chunks - chunks);
-    chunks = counts.sealed_chunks;
+    sealed_chunks_.add(counts.sealed_chunks - before.sealed_chunks);
+    dropped_samples_.add(counts.dropped.samples - before.dropped.samples);
+    dropped_minute_days_.add(counts.dropped.minute_days - before.dropped.minute_days);
+    before = counts;
     if (const Result<StoreStats> stats = store_.stats()) {
       series_.set(static_cast<std::int64_t>(stats->series));
       bytes_.set(static_cast<std::int64_t>(stats->disk_bytes));
@@ -215,6 +217,9 @@ std::string PerfDatabase::stats_json() {
                       {"disk_bytes", stats->disk_bytes},
                       {"hot_files", stats->hot_files},
                       {"raw_files", stats->raw_files},
+                      {"minute_files", stats->minute_files},
+                      {"dropped_samples", counts.dropped.samples},
+                      {"dropped_minute_days", counts.dropped.minute_days},
                       {"damaged_files", stats->damaged_files}};
   if (stats->sealed_samples != 0) {
     json["bytes_per_sample"] = static_cast<double>(stats->sealed_bytes) / static_cast<double>(stats->sealed_samples);
@@ -254,6 +259,17 @@ void PerfDatabase::points(std::uint64_t series, std::int64_t from_ns, std::int64
     throw Failure("there is no series " + std::to_string(series), PICKET_NOT_FOUND);
   const Result<void> read = reader_.points(static_cast<SeriesId>(series), from_ns, to_ns, step_ns,
                                            [&](std::span<const picket_history_point> chunk) { return reader(chunk); });
+  if (!read) throw failure(read.error());
+}
+
+void PerfDatabase::points_of(std::span<const std::uint64_t> series, std::int64_t from_ns, std::int64_t to_ns,
+                             std::int64_t step_ns, ManyPointsReader& reader) {
+  std::vector<SeriesId> ids;  // one that cannot exist is asked for as 0, which never does
+  for (const std::uint64_t id : series) ids.push_back(id > kMaxSeriesId ? 0 : static_cast<SeriesId>(id));
+  const Result<void> read = reader_.points_of(ids, {from_ns, to_ns, step_ns},
+                                              [&](std::size_t slot, std::span<const picket_history_point> chunk) {
+                                                return reader(static_cast<std::uint32_t>(slot), chunk);
+                                              });
   if (!read) throw failure(read.error());
 }
 

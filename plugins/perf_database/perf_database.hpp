@@ -45,6 +45,8 @@ class PerfDatabase final : public Plugin, public Sink, public Commands, public H
   void series(std::string_view name_glob, SeriesReader& reader) override;
   void points(std::uint64_t series, std::int64_t from_ns, std::int64_t to_ns, std::int64_t step_ns,
               PointsReader& reader) override;
+  void points_of(std::span<const std::uint64_t> series, std::int64_t from_ns, std::int64_t to_ns, std::int64_t step_ns,
+                 ManyPointsReader& reader) override;
 
  private:
   // A delivery that is stored and waits for the commit.
@@ -69,6 +71,9 @@ class PerfDatabase final : public Plugin, public Sink, public Commands, public H
   Counter ticks_{host(), "ticks", "{tick}", "ticks that were stored"};
   Counter commits_{host(), "commits", "{commit}", "commits that were forced to the disk"};
   Counter sealed_chunks_{host(), "sealed_chunks", "{chunk}", "hours of one series that were sealed"};
+  Counter dropped_samples_{host(), "dropped_samples", "{sample}", "raw samples dropped for keep.raw or max_size"};
+  Counter dropped_minute_days_{host(), "dropped_minute_days", "d",
+                               "days of minutes dropped for keep.minute or max_size"};
   Counter refused_series_{host(), "refused_series", "{sample}", "samples refused because there are too many series"};
   Counter refused_samples_{host(), "refused_samples", "{sample}", "samples refused for any reason"};
   Gauge series_{host(), "series", "{series}", "series in the catalogue"};

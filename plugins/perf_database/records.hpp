@@ -50,7 +50,14 @@ struct Aggregate {
   double sum = 0;
   double last = 0;
 
-  void add(double value) { merge({1, value, value, value, value}); }
+  void add(double value) {
+    if (std::isnan(value)) return;
+    minimum = count == 0 || value < minimum ? value : minimum;
+    maximum = count == 0 || value > maximum ? value : maximum;
+    sum += value;
+    last = value;
+    ++count;
+  }
 
   // `later` comes after everything in here.
   void merge(const Aggregate& later) {
@@ -62,10 +69,11 @@ struct Aggregate {
     count += later.count;
   }
 
-  double mean() const { return sum / static_cast<double>(count); }
+  // The mean of one sample is that sample, also where a division would not give it back.
+  double mean() const { return count == 1 ? sum : sum / static_cast<double>(count); }
 };
 
-// One row of the hour or day tier.
+// One row of the minute, hour or day tier.
 struct Bucket {
   SeriesId series = 0;
   std::int64_t time_ns = 0;  // its start

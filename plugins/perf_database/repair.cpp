@@ -12,6 +12,7 @@
 #include "files.hpp"
 #include "hot_reader.hpp"
 #include "machine.hpp"
+#include "minute_file.hpp"
 #include "repair_meta.hpp"
 #include "verify_rows.hpp"
 
@@ -93,6 +94,7 @@ class Repairer {
       catalogue_->take(SeriesMap(series.begin(), series.end()));
     };
     for (const auto& [week, file] : listing_.raw) take(RawFile(file, Open::read_only).series());
+    for (const auto& [month, file] : listing_.minute) take(MinuteFile(file, Open::read_only).series());
     for (const HotPart& part : listing_.hot) take(HotReader(part.file, part.hour_ns).series());
   }
 
@@ -117,6 +119,10 @@ class Repairer {
         });
       });
       changed_weeks_.insert(*week);
+    } else if (const auto month = minute_file_month(name)) {
+      ways = open_damaged(file, FileKind::minute, directory_,
+                          [&](Database& damaged) { salvage_month(damaged, *month, result); });
+      changed_months_.insert(*month);
     } else if (const auto hour = hot_file_hour(name)) {
       ways = open_damaged(file, FileKind::hot, directory_, [&](Database& damaged) {
         salvage_partition(damaged, result, [&](const std::set<SeriesId>&, const SamplesFn& fn) {
@@ -134,15 +140,23 @@ class Repairer {
     if (const auto week = raw_file_week(name)) catalogue_->mark_torn(torn_week_key(*week));
   }
 
-  // Series under the ids of the damaged file -> samples in the partition of their week.
-  void salvage_partition(const Database& damaged, SalvagedFile& result,
-                         const std::function<std::uint64_t(const std::set<SeriesId>&, const SamplesFn&)>& read) {
+  // The ids of a damaged file -> those of the catalogue.
+  IdMap ids_of(const Database& damaged) {
     // Descriptions that cannot be read are taken from the catalogue, where the ids are mostly the same.
     SeriesMap described = salvage_series(damaged, catalogue_->last_id() + 1'000);
     for (const auto& [id, info] : catalogue_->all()) described.try_emplace(id, info);
-    const IdMap ids = catalogue_->take(described);
-    std::set<SeriesId> wanted;
-    for (const auto& [id, info] : described) wanted.insert(id);
+    return catalogue_->take(described);
+  }
+  static std::set<SeriesId> keys_of(const IdMap& ids) {
+    std::set<SeriesId> keys;
+    for (const auto& [from, to] : ids) keys.insert(from);
+    return keys;
+  }
+
+  // Samples go to the partition of their week.
+  void salvage_partition(const Database& damaged, SalvagedFile& result,
+                         const std::function<std::uint64_t(const std::set<SeriesId>&, const SamplesFn&)>& read) {
+    const IdMap ids = ids_of(damaged);
     std::map<SeriesId, std::vector<TimedValue>> hour;
     std::int64_t hour_ns = -1;
     std::uint64_t samples = 0;
@@ -151,7 +165,7 @@ class Repairer {
       result.added += merge_hour(hour_ns, hour);
       hour.clear();
     };
-    const std::uint64_t unread = read(wanted, [&](std::int64_t at, SeriesId id, std::vector<TimedValue>&& some) {
+    const std::uint64_t unread = read(keys_of(ids), [&](std::int64_t at, SeriesId id, std::vector<TimedValue>&& some) {
       if (at != hour_ns && !hour.empty()) flush();
       hour_ns = at;
       const auto to = ids.find(id);
@@ -161,6 +175,44 @@ class Repairer {
     });
     if (!hour.empty()) flush();
     result.read = std::max(result.read, samples);
+    result.unread_parts = std::max(result.unread_parts, unread);
+  }
+
+  void salvage_month(const Database& damaged, std::int64_t month_ns, SalvagedFile& result) {
+    const IdMap ids = ids_of(damaged);
+    MinuteFile target(directory_ / minute_file_name(month_ns), Open::create);
+    std::uint64_t read = 0;
+    const std::uint64_t unread = salvage_minutes(
+        damaged, month_ns, keys_of(ids), [&](std::int64_t day, SeriesId old_id, const DayOfMinutes& part) {
+          const auto known = ids.find(old_id);
+          if (known == ids.end()) return;
+          const SeriesId id = known->second;
+          read += part.times.size();
+          const auto there = target.read(day, id);
+          // Of two buckets for a minute, the one that counts more samples knows more.
+          std::map<std::int64_t, Aggregate> merged;
+          for (std::size_t i = 0; there && i < there->times.size(); ++i)
+            merged.emplace(there->times[i], there->columns.at(i));
+          std::uint64_t added = 0;
+          for (std::size_t i = 0; i < part.times.size(); ++i) {
+            const auto [at, is_new] = merged.emplace(part.times[i], part.columns.at(i));
+            if (!is_new && at->second.count >= part.columns.at(i).count) continue;
+            at->second = part.columns.at(i);
+            ++added;
+          }
+          if (added == 0) return;
+          DayOfMinutes whole;
+          for (const auto& [time, bucket] : merged) {
+            whole.times.push_back(time);
+            whole.columns.push_back(bucket);
+          }
+          target.begin();
+          target.put(day, id, catalogue_->info(id), whole);
+          target.commit();
+          target.drop_unused_times(day);
+          result.added += added;
+        });
+    result.read = std::max(result.read, read);
     result.unread_parts = std::max(result.unread_parts, unread);
   }
 
@@ -180,7 +232,13 @@ class Repairer {
       if (merged.size() == before) continue;
       added += merged.size() - before;
       if (in_transaction == 0) raw.begin();
-      raw.put(hour_ns, id, catalogue_->info(id), merged);
+      std::vector<std::int64_t> times;
+      std::vector<double> values;
+      for (const TimedValue& sample : merged) {
+        times.push_back(sample.time_ns);
+        values.push_back(sample.value);
+      }
+      raw.put(hour_ns, id, catalogue_->info(id), times, values);
       if (++in_transaction == kSeriesPerCommit) {
         raw.commit();
         in_transaction = 0;
@@ -197,7 +255,11 @@ class Repairer {
       if (!disagrees_ && !rebuild_ && !changed_weeks_.contains(week)) continue;
       report_.hour_rows += catalogue_->make_hours(file, !catalogue_->is_torn(torn_week_key(week)), open_hours_);
     }
-    report_.day_rows = catalogue_->sum_days(now_ns_, open_hours_);
+    if (rebuild_) {
+      for (const auto& [month, file] : list_files(directory_).minute) catalogue_->make_hours_from_minutes(file);
+    }
+    for (const std::int64_t month : changed_months_) catalogue_->distrust_minutes(month);
+    report_.day_rows = catalogue_->make_days(now_ns_, open_hours_);
   }
 
   void find_losses() {
@@ -212,6 +274,9 @@ class Repairer {
       } else if (const auto hour = hot_file_hour(name); hour && file.unread_parts != 0) {
         file.lost_from_ns = hour->hour_ns;
         file.lost_to_ns = hour->hour_ns + kHour;
+      } else if (const auto month = minute_file_month(name); month && file.unread_parts != 0) {
+        file.lost_from_ns = *month;
+        file.lost_to_ns = next_month(*month);
       }
     }
   }
@@ -226,10 +291,11 @@ class Repairer {
   RepairReport report_;
   Listing listing_;
   std::optional<RepairCatalogue> catalogue_;
-  std::set<std::int64_t> open_hours_;     // that have hot files, for the sealer
-  std::set<std::int64_t> changed_weeks_;  // that got samples
-  bool disagrees_ = false;                // rows, with what they were made from
-  bool rebuild_ = false;                  // the catalogue
+  std::set<std::int64_t> open_hours_;      // that have hot files, for the sealer
+  std::set<std::int64_t> changed_weeks_;   // that got samples
+  std::set<std::int64_t> changed_months_;  // that got minutes
+  bool disagrees_ = false;                 // rows, with what they were made from
+  bool rebuild_ = false;                   // the catalogue
 };
 
 }  // namespace

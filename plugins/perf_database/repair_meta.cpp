@@ -6,6 +6,8 @@
 
 #include "calendar.hpp"
 #include "chunk_keys.hpp"
+#include "minute_file.hpp"
+#include "minute_maker.hpp"
 #include "verify_rows.hpp"
 
 namespace picket::perf_database {
@@ -45,7 +47,9 @@ std::int64_t max_id(const Database& database, const std::string& table, std::int
 }  // namespace
 
 RepairCatalogue::RepairCatalogue(const std::filesystem::path& directory)
-    : store_(directory), database_(open_file(directory / kMetaFile, FileKind::meta, Open::existing)) {
+    : directory_(directory),
+      store_(directory),
+      database_(open_file(directory / kMetaFile, FileKind::meta, Open::existing)) {
   for (auto& [id, info] : store_.load_series()) {
     ids_.emplace(identity(info), id);
     infos_.emplace(id, std::move(info));
@@ -236,12 +240,12 @@ std::uint64_t RepairCatalogue::make_hours(const std::filesystem::path& raw_file,
     made += rows.size();
   };
   while (chunks.step()) {
-    const ChunkKey key = split_chunk_key(chunks.integer(0));
-    if (key.hour_ns != hour) {
+    const ChunkKey key = split_chunk_key(chunks.integer(0), kHour);
+    if (key.start_ns != hour) {
       flush();
       rows.clear();
       bytes = 0;
-      hour = key.hour_ns;
+      hour = key.start_ns;
     }
     if (rows.empty() || rows.back().series != key.series) rows.push_back({key.series, {}, chunks.integer(7), 0});
     const auto count = static_cast<std::uint64_t>(chunks.integer(1));
@@ -265,7 +269,7 @@ void RepairCatalogue::distrust_rows() {
   transaction.commit();
 }
 
-std::uint64_t RepairCatalogue::sum_days(std::int64_t now_ns, const std::set<std::int64_t>& open_hours) {
+std::uint64_t RepairCatalogue::make_days(std::int64_t now_ns, const std::set<std::int64_t>& open_hours) {
   if (is_torn(kTornRows)) {
     // Hours may be missing that the rows there are were summed from.
     Statement rows = database_.prepare(
@@ -273,13 +277,48 @@ std::uint64_t RepairCatalogue::sum_days(std::int64_t now_ns, const std::set<std:
         "(SELECT time - time % 86400 FROM sealed_hour WHERE day_done = 0)");
     while (rows.step()) salvaged_days_.push_back(bucket_of(rows));
   }
-  const std::size_t days = store_.sum_days([&](std::int64_t day) {
+  std::uint64_t made = 0;
+  for (const MetaStore::PendingDay& pending : store_.pending_days()) {
+    const std::int64_t day = pending.day_ns;
     const auto open = open_hours.lower_bound(day);
-    return day + kDay <= now_ns && (open == open_hours.end() || *open >= day + kDay);
-  });
+    if (day + kDay > now_ns || (open != open_hours.end() && *open < day + kDay)) continue;
+    if (pending.minutes) make_minutes(directory_, day, dropped_until(), [](std::string_view) {});
+    if (pending.rows) store_.sum_day(day);
+    store_.finish_day(day);
+    ++made;
+  }
   put_rows("day", salvaged_days_);
   salvaged_days_.clear();
-  return days;
+  return made;
+}
+
+void RepairCatalogue::make_hours_from_minutes(const std::filesystem::path& minute_file) {
+  std::vector<Bucket> hours;
+  MinuteFile(minute_file, Open::read_only).each([&](std::int64_t, SeriesId series, const DayOfMinutes& day) {
+    for (std::size_t i = 0; i < day.times.size(); ++i) {
+      const std::int64_t hour = floor_to(day.times[i], kHour);
+      if (hours.empty() || hours.back().series != series || hours.back().time_ns != hour) {
+        hours.push_back({series, hour, {}});
+      }
+      hours.back().sum.merge(day.columns.at(i));
+    }
+    if (hours.size() < kRowsPerCommit) return;
+    // The last one may go on in the next part.
+    const Bucket last = hours.back();
+    hours.pop_back();
+    store_.rebuild_hours(hours);
+    hours.assign(1, last);
+  });
+  if (!hours.empty()) store_.rebuild_hours(hours);
+}
+
+void RepairCatalogue::distrust_minutes(std::int64_t month_ns) {
+  Transaction transaction(database_, Durability::device);
+  database_.prepare("UPDATE sealed_hour SET minute_done = 0 WHERE time >= ?1 AND time < ?2")
+      .bind(1, month_ns / kSecond)
+      .bind(2, next_month(month_ns) / kSecond)
+      .run();
+  transaction.commit();
 }
 
 RepairCatalogue::Missing RepairCatalogue::missing_in(const std::filesystem::path& raw_file, std::int64_t week_ns,
@@ -289,8 +328,8 @@ RepairCatalogue::Missing RepairCatalogue::missing_in(const std::filesystem::path
     const Database raw = open_for_reading(raw_file, FileKind::raw);
     Statement chunks = raw.prepare("SELECT id, count FROM chunk");
     while (chunks.step()) {
-      const ChunkKey key = split_chunk_key(chunks.integer(0));
-      there[{key.hour_ns, key.series}] += static_cast<std::uint64_t>(chunks.integer(1));
+      const ChunkKey key = split_chunk_key(chunks.integer(0), kHour);
+      there[{key.start_ns, key.series}] += static_cast<std::uint64_t>(chunks.integer(1));
     }
   }
   Missing missing;

@@ -41,8 +41,12 @@ class RepairCatalogue {
   std::uint64_t make_hours(const std::filesystem::path& raw_file, bool whole, const std::set<std::int64_t>& open);
   // Removes rows that make no sense, and has all days summed again whose hours are still there.
   void distrust_rows();
-  // Sums days that are over and were not summed since their hours changed.
-  std::uint64_t sum_days(std::int64_t now_ns, const std::set<std::int64_t>& open_hours);
+  // Hour rows for what is kept by the minute only.
+  void make_hours_from_minutes(const std::filesystem::path& minute_file);
+  // Has the minutes of a month made again, as far as raw samples are there to make them from.
+  void distrust_minutes(std::int64_t month_ns);
+  // Makes the rows and minutes of days that are over and of which an hour was sealed since. Returns how many days.
+  std::uint64_t make_days(std::int64_t now_ns, const std::set<std::int64_t>& open_hours);
 
   // What hour rows promise and the raw partition (of the same week) has not.
   struct Missing {
@@ -66,6 +70,7 @@ class RepairCatalogue {
   void take_tier(const Database& damaged, const char* table, std::int64_t span, const IdMap& ids, Taken& taken);
   void take_events(const Database& damaged, Taken& taken);
 
+  const std::filesystem::path directory_;
   MetaStore store_;
   Database database_;
   SeriesMap infos_;

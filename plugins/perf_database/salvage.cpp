@@ -20,9 +20,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kScratch = "salvage.db.new";  // swept when a crash leaves it
-constexpr int kPageSizes[] = {4'096, 16'384, 65'536};
-constexpr std::int64_t kTickBound = 100'000'000;  // ns: ticks are read by themselves between such bounds
+constexpr const char* kScratch = "salvage.db.new";            // swept when a crash leaves it
+constexpr int kPageSizes[] = {1'024, 4'096, 16'384, 65'536};  // that any version of any kind has
+constexpr std::int64_t kTickBound = 100'000'000;              // ns: ticks are read by themselves between such bounds
 
 fs::path with_suffix(const fs::path& file, const char* suffix) {
   fs::path out = file;
@@ -77,17 +77,19 @@ class Scratch {
 };
 
 const char* main_table(FileKind kind) {
-  return kind == FileKind::raw ? "chunk" : kind == FileKind::hot ? "tick" : "series";
+  return kind == FileKind::hot ? "tick" : kind == FileKind::meta ? "series" : "chunk";
 }
 
 // The database, if it has at least one row that can be read.
 std::optional<Database> try_open(const fs::path& file, FileKind kind) {
   try {
-    Database database = open_file(file, kind, Open::existing);
+    Database database = open_for_reading(file, kind);  // as it is: not brought up to date
     Statement any = database.prepare(std::string("SELECT 1 FROM ") + main_table(kind));
     if (any.step()) return database;
   } catch (const SqlError& error) {
     if (!error.damaged()) throw;
+  } catch (const VersionError&) {
+    return std::nullopt;  // a version that is not one
   }
   return std::nullopt;
 }
@@ -163,45 +165,89 @@ SeriesMap salvage_series(const Database& database, SeriesId last) {
   return series;
 }
 
-std::uint64_t salvage_raw(const Database& database, std::int64_t week_ns, const std::set<SeriesId>& series,
-                          const SamplesFn& fn) {
-  Compressor compressor;
-  std::uint64_t lost = 0;
-  std::int64_t times_id = -1;
-  std::vector<std::int64_t> times;
-  const auto load_times = [&](std::int64_t id) {
-    if (id == times_id) return;
-    times_id = id;
-    times.clear();
-    try {
-      Statement row = database.prepare("SELECT data FROM times WHERE id = ?1");
-      if (!row.bind(1, id).step()) return;
-      if (auto found = decode_times(row.blob(0), compressor)) times = std::move(*found);
-    } catch (const SqlError& error) {
-      if (!error.damaged()) throw;
-    }
-  };
-  for (std::int64_t hour = week_ns; hour < week_ns + kWeek; hour += kHour) {
+namespace {
+
+// Chunks of one period as they lie there, with their timestamps; those that do not fit are counted.
+class ChunkScan {
+ public:
+  explicit ChunkScan(const Database& database) : database_(database) {}
+
+  // `fn(key, times, block)` returns false for a block that is damaged.
+  using BlockFn = std::function<bool(std::int64_t key, const std::vector<std::int64_t>& times, ByteView block)>;
+  std::uint64_t period(std::int64_t number, const std::set<SeriesId>& series, const BlockFn& fn) {
     std::vector<std::int64_t> bounds;
-    for (const SeriesId id : series) bounds.push_back(first_chunk_key(hour, id));
-    bounds.push_back(first_chunk_key(hour + kHour, 0));
+    for (const SeriesId id : series) bounds.push_back(chunk_key(number, id));
+    bounds.push_back(period_key(number + 1));
+    std::uint64_t lost = 0;
     lost += read_around_damage(bounds, [&](std::int64_t from, std::int64_t to, std::int64_t& next) {
-      Statement rows = database.prepare("SELECT id, times, data FROM chunk WHERE id >= ?1 AND id < ?2 ORDER BY id");
+      Statement rows = database_.prepare("SELECT id, times, data FROM chunk WHERE id >= ?1 AND id < ?2 ORDER BY id");
       rows.bind(1, from).bind(2, to);
       while (rows.step()) {
         next = rows.integer(0) + 1;
         load_times(rows.integer(1));
-        const auto values = decode_values(rows.blob(2), compressor);
-        const bool fits = values && values->size() == times.size() && times.front() >= hour &&
-                          times.back() < hour + kHour && std::is_sorted(times.begin(), times.end());
-        if (!fits) {
-          ++lost;
-          continue;
-        }
-        std::vector<TimedValue> samples;
-        for (std::size_t i = 0; i < times.size(); ++i) samples.push_back({times[i], (*values)[i]});
-        fn(hour, split_chunk_key(rows.integer(0)).series, std::move(samples));
+        if (times_.empty() || !fn(rows.integer(0), times_, rows.blob(2))) ++lost;
       }
+    });
+    return lost;
+  }
+  Compressor& compressor() { return compressor_; }
+
+ private:
+  void load_times(std::int64_t id) {
+    if (id == times_id_) return;
+    times_id_ = id;
+    times_.clear();
+    try {
+      Statement row = database_.prepare("SELECT data FROM times WHERE id = ?1");
+      if (!row.bind(1, id).step()) return;
+      if (auto found = decode_times(row.blob(0), compressor_)) times_ = std::move(*found);
+    } catch (const SqlError& error) {
+      if (!error.damaged()) throw;
+    }
+    if (!std::is_sorted(times_.begin(), times_.end())) times_.clear();
+  }
+
+  const Database& database_;
+  Compressor compressor_;
+  std::int64_t times_id_ = -1;
+  std::vector<std::int64_t> times_;
+};
+
+}  // namespace
+
+std::uint64_t salvage_raw(const Database& database, std::int64_t week_ns, const std::set<SeriesId>& series,
+                          const SamplesFn& fn) {
+  ChunkScan scan(database);
+  std::uint64_t lost = 0;
+  for (std::int64_t hour = week_ns; hour < week_ns + kWeek; hour += kHour) {
+    lost += scan.period(hour / kHour, series, [&](std::int64_t key, const auto& times, ByteView block) {
+      const auto values = decode_values(block, scan.compressor());
+      if (!values || values->size() != times.size() || times.front() < hour || times.back() >= hour + kHour)
+        return false;
+      std::vector<TimedValue> samples;
+      for (std::size_t i = 0; i < times.size(); ++i) samples.push_back({times[i], (*values)[i]});
+      fn(hour, split_chunk_key(key, kHour).series, std::move(samples));
+      return true;
+    });
+  }
+  return lost;
+}
+
+std::uint64_t salvage_minutes(const Database& database, std::int64_t month_ns, const std::set<SeriesId>& series,
+                              const MinutesFn& fn) {
+  ChunkScan scan(database);
+  std::uint64_t lost = 0;
+  for (std::int64_t day = month_ns; day < next_month(month_ns); day += kDay) {
+    lost += scan.period(day / kDay, series, [&](std::int64_t key, const auto& minutes, ByteView block) {
+      auto columns = decode_minutes(block, scan.compressor());
+      const bool fits =
+          columns && columns->size() == minutes.size() && minutes.front() >= 0 && minutes.back() < kDay / kMinute;
+      if (!fits) return false;
+      DayOfMinutes part;
+      for (const std::int64_t minute : minutes) part.times.push_back(day + minute * kMinute);
+      part.columns = std::move(*columns);
+      fn(day, split_chunk_key(key, kDay).series, part);
+      return true;
     });
   }
   return lost;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "meta_store.hpp"
+#include "minute_file.hpp"
 #include "raw_file.hpp"
 #include "schema.hpp"
 
@@ -41,6 +42,11 @@ using SamplesFn = std::function<void(std::int64_t hour_ns, SeriesId series, std:
 // Chunks of these series in the week. Returns how many parts were lost.
 std::uint64_t salvage_raw(const Database& database, std::int64_t week_ns, const std::set<SeriesId>& series,
                           const SamplesFn& fn);
+
+// Minutes of these series in the month. Returns how many parts were lost.
+using MinutesFn = std::function<void(std::int64_t day_ns, SeriesId series, const DayOfMinutes& part)>;
+std::uint64_t salvage_minutes(const Database& database, std::int64_t month_ns, const std::set<SeriesId>& series,
+                              const MinutesFn& fn);
 
 // Ticks of the hour. Returns how many parts were lost.
 std::uint64_t salvage_hot(const Database& database, std::int64_t hour_ns, const SamplesFn& fn);

@@ -2,10 +2,16 @@
 //
 // Order of the durable steps: chunks, then hour rows, then the hour's mark, then the hot files go. Memory is bounded by
 // reading the hot files once per slice of series.
+//
+// The common case is one layout for the whole hour, whose ticks came in order: then the values of a series are one
+// column already, and only its times are looked at to know. Everything else goes through sort_and_merge().
 #include "sealer.hpp"
 
 #include <bit>
+#include <deque>
+#include <map>
 #include <memory>
+#include <optional>
 
 #include "hot_reader.hpp"
 #include "raw_file.hpp"
@@ -13,9 +19,10 @@
 namespace picket::perf_database {
 namespace {
 
-constexpr std::uint64_t kSliceSamples = std::uint64_t{512} * 1024;  // 8 MiB
-constexpr std::uint64_t kMaxSlices = 16;                            // a huge hour takes more memory, not more passes
-constexpr std::size_t kSeriesPerCommit = 64;  // bounds how long a reader's or writer's wait can be
+constexpr std::uint64_t kSliceSamples = std::uint64_t{1024} * 1024;  // 8 MiB
+constexpr std::uint64_t kMaxSlices = 16;                             // a huge hour takes more memory, not more passes
+// Each commit writes a few pages besides those of the chunks; and it bounds how long a wait for meta.db can be.
+constexpr std::size_t kSeriesPerCommit = 256;
 
 struct Source {
   HotPart part;
@@ -23,10 +30,34 @@ struct Source {
   bool damaged = false;
 };
 
+// The samples of one layout of one hot file, as far as they belong to a slice: times once, a column for each pick.
+struct Block {
+  const std::vector<Picks::Pick>* picks;
+  std::vector<std::int64_t> times;
+  std::vector<std::vector<double>> columns;
+  bool ascending = true;  // strictly
+
+  explicit Block(const std::vector<Picks::Pick>& of_layout) : picks(&of_layout), columns(of_layout.size()) {}
+
+  void add(std::int64_t time, std::span<const std::uint64_t> values) {
+    ascending = ascending && (times.empty() || times.back() < time);
+    times.push_back(time);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      columns[i].push_back(std::bit_cast<double>(values[(*picks)[i].position]));
+    }
+  }
+};
+
+// A column of a block that holds samples of the series in question.
+struct Piece {
+  const Block* block;
+  const std::vector<double>* values;
+};
+
 class HourSealer {
  public:
   HourSealer(std::int64_t hour_ns, RawFile& raw, MetaStore& meta, const StepHook& step)
-      : hour_ns_(hour_ns), raw_(raw), meta_(meta), step_(step) {}
+      : hour_ns_(hour_ns), raw_(raw), meta_(meta), step_(step), had_chunks_(raw.has_hour(hour_ns)) {}
 
   void add(Source source) {
     for (const auto& [id, extent] : source.reader->extents()) counts_[id] += extent.samples;
@@ -64,32 +95,21 @@ class HourSealer {
 
  private:
   void seal_slice(const std::vector<SeriesId>& slice) {
-    std::vector<std::vector<TimedValue>> samples(slice.size());
-    std::vector<std::uint32_t> slots(slice.back() + std::size_t{1}, kNoSlot);
-    for (std::size_t i = 0; i < slice.size(); ++i) slots[slice[i]] = static_cast<std::uint32_t>(i);
-    for (Source& source : sources_) {
-      source.damaged |=
-          source.reader->scan(
-              hour_ns_, hour_ns_ + kHour, 0,
-              [&](std::int64_t time, std::span<const SeriesId> series, std::span<const std::uint64_t> values) {
-                for (std::size_t i = 0; i < series.size(); ++i) {
-                  if (series[i] >= slots.size() || slots[series[i]] == kNoSlot) continue;
-                  samples[slots[series[i]]].push_back({time, std::bit_cast<double>(values[i])});
-                }
-              }) != 0;
+    std::deque<Block> blocks;
+    Picks picks(slice);
+    for (Source& source : sources_) source.damaged |= gather(source, picks, blocks);
+    std::vector<std::vector<Piece>> pieces(slice.size());
+    for (const Block& block : blocks) {
+      for (std::size_t i = 0; i < block.columns.size(); ++i) {
+        pieces[(*block.picks)[i].slot].push_back({&block, &block.columns[i]});
+      }
     }
     std::vector<SealedSeries> rows;
     for (std::size_t from = 0; from < slice.size(); from += kSeriesPerCommit) {
       rows.clear();
       raw_.begin();
       for (std::size_t i = from; i < std::min(slice.size(), from + kSeriesPerCommit); ++i) {
-        std::vector<TimedValue> merged;
-        raw_.read(hour_ns_, slice[i], merged);  // what an earlier seal of this hour has stored
-        merged.insert(merged.end(), samples[i].begin(), samples[i].end());
-        samples[i] = {};
-        if (merged.empty()) continue;
-        sort_and_merge(merged);
-        rows.push_back(raw_.put(hour_ns_, slice[i], infos_[slice[i]], merged));
+        if (auto row = put(slice[i], pieces[i])) rows.push_back(*row);
       }
       raw_.commit();
       step_("chunks written");
@@ -98,11 +118,50 @@ class HourSealer {
     }
   }
 
-  static constexpr std::uint32_t kNoSlot = ~0U;
+  // Appends a block for each layout, in the order of their first ticks. Returns whether parts could not be read.
+  bool gather(const Source& source, Picks& picks, std::deque<Block>& blocks) const {
+    std::map<const SeriesId*, Block*> known;
+    const SeriesId* last_layout = nullptr;
+    Block* block = nullptr;
+    const auto add = [&](std::int64_t time, std::span<const SeriesId> layout, std::span<const std::uint64_t> values) {
+      if (block == nullptr || layout.data() != last_layout) {
+        last_layout = layout.data();
+        Block*& found = known[last_layout];
+        if (found == nullptr) found = &blocks.emplace_back(picks.of(layout));
+        block = found;
+      }
+      block->add(time, values);
+    };
+    return source.reader->scan(hour_ns_, hour_ns_ + kHour, &picks, add) != 0;
+  }
+
+  std::optional<SealedSeries> put(SeriesId id, const std::vector<Piece>& pieces) {
+    if (pieces.size() == 1 && pieces[0].block->ascending && !had_chunks_) {
+      return raw_.put(hour_ns_, id, infos_[id], pieces[0].block->times, *pieces[0].values);
+    }
+    std::vector<TimedValue> merged;
+    if (had_chunks_) raw_.read(hour_ns_, id, merged);  // what an earlier seal of this hour has stored
+    for (const Piece& piece : pieces) {
+      for (std::size_t i = 0; i < piece.values->size(); ++i) {
+        merged.push_back({piece.block->times[i], (*piece.values)[i]});
+      }
+    }
+    if (merged.empty()) return std::nullopt;
+    sort_and_merge(merged);
+    std::vector<std::int64_t> times;
+    std::vector<double> values;
+    for (const TimedValue& sample : merged) {
+      times.push_back(sample.time_ns);
+      values.push_back(sample.value);
+    }
+    return raw_.put(hour_ns_, id, infos_[id], times, values);
+  }
+
   const std::int64_t hour_ns_;
   RawFile& raw_;
   MetaStore& meta_;
   const StepHook& step_;
+  const bool had_chunks_;  // of an earlier seal of this hour
   std::vector<Source> sources_;
   std::map<SeriesId, std::uint64_t> counts_;
   std::map<SeriesId, SeriesInfo> infos_;

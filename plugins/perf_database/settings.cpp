@@ -23,6 +23,10 @@ const char kSettingsSchema[] = R"({
           "description": "every sample",
           "anyOf": [{"const": "forever"}, {"type": "integer", "format": "duration", "minimum": 86400000000000}],
           "default": "30d"},
+        "minute": {
+          "description": "minimum, maximum, mean, last and count of each minute; goes by whole months",
+          "anyOf": [{"const": "forever"}, {"type": "integer", "format": "duration", "minimum": 86400000000000}],
+          "default": "1y"},
         "hour": {
           "description": "minimum, maximum, mean, last and count of each hour",
           "anyOf": [{"const": "forever"}, {"type": "integer", "format": "duration", "minimum": 86400000000000}],
@@ -35,8 +39,11 @@ const char kSettingsSchema[] = R"({
           "description": "how many events that are no metrics are kept, the newest ones",
           "type": "integer", "minimum": 0, "maximum": 100000000, "default": 100000}}},
     "max_size": {
-      "description": "of all files together; the oldest week of raw samples goes first",
+      "description": "of all files together; the oldest raw samples go first, then the oldest minutes",
       "type": "integer", "format": "bytes", "default": "20GiB", "minimum": 16777216},
+    "late": {
+      "description": "how long after its end an hour waits for late samples before it is sealed; later ones are merged",
+      "type": "integer", "format": "duration", "default": "2m", "minimum": 0, "maximum": 3600000000000},
     "max_series": {
       "description": "how many series may exist; samples of further ones are refused and counted",
       "type": "integer", "minimum": 1, "maximum": 10000000, "default": 100000},
@@ -78,11 +85,13 @@ Settings read_settings(Host host, const Config& config) {
   const nlohmann::json json = nlohmann::json::parse(config.json());
   const nlohmann::json keep = json.value("keep", nlohmann::json::object());
   store.keep_raw_ns = span_of(keep, "raw", store.keep_raw_ns);
+  store.keep_minute_ns = span_of(keep, "minute", store.keep_minute_ns);
   store.keep_hour_ns = span_of(keep, "hour", store.keep_hour_ns);
   store.keep_day_ns = span_of(keep, "day", store.keep_day_ns);
   store.keep_events =
       static_cast<std::uint64_t>(config.integer("/keep/events", static_cast<std::int64_t>(store.keep_events)));
   store.max_bytes = static_cast<std::uint64_t>(config.integer("/max_size", static_cast<std::int64_t>(store.max_bytes)));
+  store.late_ns = config.duration("/late", std::chrono::nanoseconds(store.late_ns)).count();
   store.max_series = static_cast<std::uint32_t>(config.integer("/max_series", store.max_series));
   settings.host = config.text("/host", machine_name());
   return settings;

@@ -5,6 +5,7 @@
 
 #include "directory.hpp"
 #include "hot_reader.hpp"
+#include "minute_file.hpp"
 #include "picket/base.h"
 #include "raw_file.hpp"
 
@@ -15,11 +16,35 @@ namespace fs = std::filesystem;
 
 // Late samples may touch several hours in turn; each open file costs a few hundred KiB.
 constexpr std::size_t kMaxWriters = 4;
+constexpr std::size_t kRebuildBatch = 10'000;  // hour rows
 
 const fs::path* damaged_file(const std::exception& error) {
   if (const auto* damage = dynamic_cast<const DamageError*>(&error)) return &damage->file();
   const auto* sql = dynamic_cast<const SqlError*>(&error);
   return sql != nullptr && sql->damaged() ? &sql->file() : nullptr;
+}
+
+// Hour rows of what is kept by the minute only. A damaged chunk costs the rest of the file its rows, not the start.
+void rebuild_from_minutes(const fs::path& file, MetaStore& meta) {
+  std::vector<Bucket> hours;
+  try {
+    MinuteFile(file, Open::existing).each([&](std::int64_t, SeriesId series, const DayOfMinutes& day) {
+      for (std::size_t i = 0; i < day.times.size(); ++i) {
+        const std::int64_t hour = floor_to(day.times[i], kHour);
+        if (hours.empty() || hours.back().series != series || hours.back().time_ns != hour) {
+          if (hours.size() >= kRebuildBatch) {
+            meta.rebuild_hours(hours);
+            hours.clear();
+          }
+          hours.push_back({series, hour, {}});
+        }
+        hours.back().sum.merge(day.columns.at(i));
+      }
+    });
+  } catch (const DamageError&) {
+    // Whoever reads it says so.
+  }
+  meta.rebuild_hours(hours);
 }
 
 }  // namespace
@@ -28,7 +53,13 @@ Store::Store(StoreSettings settings, WallClock wall, Log log, StepHook step)
     : settings_(std::move(settings)),
       wall_(std::move(wall)),
       log_(std::move(log)),
-      step_(step ? std::move(step) : [](std::string_view) {}) {}
+      step_(step ? std::move(step) : [](std::string_view) {}),
+      retention_(
+          settings_.directory,
+          {settings_.keep_raw_ns, settings_.keep_minute_ns, settings_.keep_hour_ns, settings_.keep_day_ns,
+           settings_.max_bytes},
+          log_, [this](std::string_view name) { durable_step(name); },
+          [this](std::int64_t until) { oldest_admitted_ns_ = std::max(oldest_admitted_ns_.load(), until); }) {}
 
 Store::~Store() {
   close();
@@ -64,12 +95,13 @@ void Store::open_locked() {
   sweep_orphans(settings_.directory);
   check_files();
   open_meta();
-  oldest_admitted_ns_ = std::max(meta_->state("dropped_until"), before(wall_(), settings_.keep_raw_ns));
+  oldest_admitted_ns_ = std::max(meta_->state(kDroppedUntil), before(wall_(), settings_.keep_raw_ns));
 }
 
 void Store::open_meta() {
   const fs::path file = settings_.directory / kMetaFile;
-  bool rebuild = !fs::exists(file) && !list_files(settings_.directory).raw.empty();
+  const Listing listing = list_files(settings_.directory);
+  bool rebuild = !fs::exists(file) && (!listing.raw.empty() || !listing.minute.empty());
   try {
     meta_ = std::make_shared<MetaStore>(settings_.directory);
     catalogue_.emplace(std::min(settings_.max_series, kMaxSeriesId));
@@ -114,13 +146,16 @@ void Store::rebuild_catalogue() {
     all.insert(all.end(), std::make_move_iterator(series.begin()), std::make_move_iterator(series.end()));
   };
   for (const auto& [week, file] : listing.raw) add(RawFile(file, Open::existing).series());
+  for (const auto& [month, file] : listing.minute) add(MinuteFile(file, Open::existing).series());
   for (const HotPart& part : listing.hot) add(HotReader(part.file, part.hour_ns).series());
   meta_->add_series(all);
   catalogue_->load(meta_->load_series());
   for (const auto& [week, file] : listing.raw) meta_->rebuild_hours(file);
+  for (const auto& [month, file] : listing.minute) rebuild_from_minutes(file, *meta_);
   log_(PICKET_LOG_WARNING, path_text(settings_.directory) + ": made the catalogue of " +
                                std::to_string(catalogue_->size()) + " series and the hour rows again from " +
-                               std::to_string(listing.raw.size()) + " raw partitions");
+                               std::to_string(listing.raw.size()) + " raw and " +
+                               std::to_string(listing.minute.size()) + " minute partitions");
 }
 
 void Store::check_files() {
@@ -134,6 +169,7 @@ void Store::check_files() {
     }
   };
   for (const auto& [week, file] : listing.raw) check(file, FileKind::raw);
+  for (const auto& [month, file] : listing.minute) check(file, FileKind::minute);
   for (const HotPart& part : listing.hot) check(part.file, FileKind::hot);
   damage_.clear();
   for (const fs::path& file : list_files(settings_.directory).damaged) {

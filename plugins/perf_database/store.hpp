@@ -19,11 +19,12 @@
 #include "hot_writer.hpp"
 #include "machine.hpp"
 #include "picket/result.hpp"
+#include "retention.hpp"
 #include "sealer.hpp"
 
 namespace picket::perf_database {
 
-// A sample may come this late into an hour before that hour is sealed.
+// Unless set otherwise, a sample may come this late into an hour before that hour is sealed.
 inline constexpr std::int64_t kLateness = 2 * kMinute;
 // A sample further ahead of the wall clock than this has a wrong clock behind it.
 inline constexpr std::int64_t kMaxAhead = kHour;
@@ -31,11 +32,13 @@ inline constexpr std::int64_t kMaxAhead = kHour;
 struct StoreSettings {
   std::filesystem::path directory;
   std::int64_t keep_raw_ns = 30 * kDay;  // each: kForever or longer than nothing
+  std::int64_t keep_minute_ns = 365 * kDay;
   std::int64_t keep_hour_ns = kForever;
   std::int64_t keep_day_ns = kForever;
   std::uint64_t keep_events = 100'000;
   std::uint64_t max_bytes = std::uint64_t{20} << 30U;
   std::uint32_t max_series = 100'000;
+  std::int64_t late_ns = kLateness;  // how long after its end an hour waits for late samples
 };
 
 // What a store counted since it was made.
@@ -44,6 +47,7 @@ struct StoreCounts {
   std::uint64_t ticks = 0;
   std::uint64_t commits = 0;        // to the device
   std::uint64_t sealed_chunks = 0;  // series-hours
+  Dropped dropped;                  // for their age or for max_size
 };
 
 struct StoreStats {
@@ -53,6 +57,7 @@ struct StoreStats {
   std::uint64_t disk_bytes = 0;    // of all files
   std::uint64_t hot_files = 0;
   std::uint64_t raw_files = 0;
+  std::uint64_t minute_files = 0;
   std::uint64_t damaged_files = 0;
   std::int64_t oldest_raw_ns = 0;  // 0: none
 };
@@ -97,8 +102,8 @@ class Store {
   // Everything appended in the epoch that it returns is on the device when this succeeds.
   Result<std::uint64_t> commit();
 
-  // Seals hours that have ended (`early`: without waiting for late samples), sums days, updates the provisional rows,
-  // and drops what is over its limits. Returns how many hours were sealed.
+  // Seals hours that have ended (`early`: without waiting for late samples), makes the minutes and the rows of days,
+  // updates the provisional rows, and drops what is over its limits. Returns how many hours were sealed.
   Result<std::size_t> maintain(bool early);
   // Makes a running maintain() and every later one end early, between two durable steps, without an error of its own.
   void cancel_maintenance() { cancelled_.store(true, std::memory_order_relaxed); }
@@ -119,7 +124,9 @@ class Store {
   void quarantine(const std::filesystem::path& file, const std::string& why);
   std::vector<HotPart> claim(bool early);
   std::size_t seal_claimed(const std::vector<HotPart>& parts, MetaStore& meta);
-  void retain(MetaStore& meta, const Listing& listing);
+  std::size_t make_days(const Listing& listing, MetaStore& meta, bool early);
+  // The hook between durable steps of maintain(): ends it when the store is to stop.
+  void durable_step(std::string_view name);
   void list_partitions(MetaStore& meta);
 
   const StoreSettings settings_;
@@ -146,7 +153,7 @@ class Store {
 
   std::mutex maintain_mutex_;  // one maintain() at a time; guards what follows
   CurrentHour current_hour_;
-  std::int64_t last_trim_ns_ = 0;
+  Retention retention_;
 };
 
 }  // namespace picket::perf_database

@@ -4,8 +4,10 @@
 // what happened, and works on connections of its own.
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <map>
 
+#include "minute_maker.hpp"
 #include "picket/base.h"
 #include "store.hpp"
 
@@ -13,8 +15,6 @@ namespace picket::perf_database {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kDroppedUntil = "dropped_until";  // samples before this time are no longer taken, ns
 
 // The instance stops: what is left is done at its next start.
 class Cancelled : public std::exception {};
@@ -24,24 +24,22 @@ class Cancelled : public std::exception {};
 Result<std::size_t> Store::maintain(bool early) {
   const std::lock_guard one(maintain_mutex_);
   std::shared_ptr<MetaStore> meta;
+  std::uint64_t begun_in = 0;
   {
     const std::lock_guard lock(mutex_);
     if (!is_open()) return Error{problem_};
     meta = meta_;
+    begun_in = epoch();
   }
   std::size_t sealed = 0;
   std::string trouble;
   try {
     sealed = seal_claimed(claim(early), *meta);
     const Listing listing = list_files(settings_.directory);
-    const std::int64_t now = wall_();
-    const std::size_t days = meta->sum_days([&](std::int64_t day) {
-      const auto waiting = [&](const HotPart& part) { return part.hour_ns >= day && part.hour_ns < day + kDay; };
-      return day + kDay + (early ? 0 : kLateness) <= now &&
-             std::none_of(listing.hot.begin(), listing.hot.end(), waiting);
-    });
+    const std::size_t days = make_days(listing, *meta, early);
     current_hour_.update(listing, *meta);
-    retain(*meta, listing);
+    oldest_admitted_ns_ = std::max(meta->state(kDroppedUntil), before(wall_(), settings_.keep_raw_ns));
+    retention_.apply(wall_(), *meta);
     meta->trim_events(settings_.keep_events);
     if (sealed != 0 || days != 0) list_partitions(*meta);
   } catch (const Cancelled&) {
@@ -58,8 +56,10 @@ Result<std::size_t> Store::maintain(bool early) {
 
   const std::lock_guard lock(mutex_);
   claimed_.clear();
+  counts_.dropped = retention_.dropped();
   if (trouble != trouble_ && !trouble.empty()) log_(PICKET_LOG_ERROR, "sealing and retention: " + trouble);
-  trouble_ = trouble;
+  // What ailed a pass that began before the store was opened anew says nothing of how it is now.
+  if (epoch() == begun_in) trouble_ = trouble;
   try {
     damage_.clear();
     for (const fs::path& file : list_files(settings_.directory).damaged) {
@@ -88,7 +88,7 @@ std::vector<HotPart> Store::claim(bool early) {
   const std::int64_t now = wall_();
   std::vector<HotPart> parts;
   for (HotPart& part : list_files(settings_.directory).hot) {
-    const bool ended = part.hour_ns + kHour + (early ? 0 : kLateness) <= now;
+    const bool ended = part.hour_ns + kHour + (early ? 0 : settings_.late_ns) <= now;
     // Left behind by a clock that was ahead: nothing more will come for it.
     const bool abandoned = part.hour_ns > now + kMaxAhead;
     if (ended || abandoned) parts.push_back(std::move(part));
@@ -106,10 +106,7 @@ std::vector<HotPart> Store::claim(bool early) {
 std::size_t Store::seal_claimed(const std::vector<HotPart>& parts, MetaStore& meta) {
   std::map<std::int64_t, std::vector<HotPart>> hours;
   for (const HotPart& part : parts) hours[part.hour_ns].push_back(part);
-  const StepHook step = [this](std::string_view name) {
-    if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
-    step_(name);
-  };
+  const StepHook step = [this](std::string_view name) { durable_step(name); };
   for (const auto& [hour, files] : hours) {
     const SealResult result = seal_hour(settings_.directory, hour, files, meta, step);
     for (const fs::path& file : result.damaged) {
@@ -122,47 +119,43 @@ std::size_t Store::seal_claimed(const std::vector<HotPart>& parts, MetaStore& me
   return hours.size();
 }
 
-void Store::retain(MetaStore& meta, const Listing& listing) {
+void Store::durable_step(std::string_view name) {
+  if (cancelled_.load(std::memory_order_relaxed)) throw Cancelled();
+  step_(name);
+}
+
+// A day that is over, all of whose hours are sealed: its minutes first, then its rows, then the mark that both are
+// made.
+std::size_t Store::make_days(const Listing& listing, MetaStore& meta, bool early) {
   const std::int64_t now = wall_();
-  std::int64_t dropped_until = meta.state(kDroppedUntil);
-  std::uint64_t bytes = listing.bytes;
-  const auto drop = [&](std::int64_t week, const fs::path& file, const char* why) {
-    const std::uint64_t size = file_bytes(file);
-    // First the promise not to take samples for it any more: one that came late would make a sum of its own.
-    dropped_until = std::max(dropped_until, week + kWeek);
-    meta.set_state(kDroppedUntil, dropped_until);
-    if (!remove_database(file)) return;
-    bytes -= std::min(bytes, size);
-    log_(PICKET_LOG_INFO, path_text(file) + ": removed: " + why);
-  };
-  const std::int64_t horizon = before(now, settings_.keep_raw_ns);
-  const std::int64_t this_week = week_start(now);
-  for (const auto& [week, file] : listing.raw) {
-    if (week >= this_week) break;
-    if (week + kWeek <= horizon) {
-      drop(week, file, "older than keep.raw");
-    } else if (bytes > settings_.max_bytes) {
-      drop(week, file, "the history is larger than max_size");
+  std::size_t made = 0;
+  for (const MetaStore::PendingDay& pending : meta.pending_days()) {
+    const std::int64_t day = pending.day_ns;
+    const auto waiting = [&](const HotPart& part) { return part.hour_ns >= day && part.hour_ns < day + kDay; };
+    if (day + kDay + (early ? 0 : settings_.late_ns) > now) continue;
+    if (std::any_of(listing.hot.begin(), listing.hot.end(), waiting)) continue;
+    if (pending.minutes && day >= before(now, settings_.keep_minute_ns)) {
+      make_minutes(settings_.directory, day, meta.state(kDroppedUntil),
+                   [this](std::string_view name) { durable_step(name); });
     }
+    if (pending.rows) meta.sum_day(day);
+    durable_step("day rows written");
+    meta.finish_day(day);
+    durable_step("day finished");
+    ++made;
   }
-  oldest_admitted_ns_ = std::max(dropped_until, horizon);
-  if (bytes > settings_.max_bytes) {
-    throw std::runtime_error(path_text(settings_.directory) + ": has " + std::to_string(bytes) +
-                             " bytes, more than max_size, and no finished week is left to remove; raise max_size");
-  }
-  // Whole-catalogue work: once a day is enough for tiers that are kept for months.
-  if (now - last_trim_ns_ < kDay && now >= last_trim_ns_) return;
-  last_trim_ns_ = now;
-  if (settings_.keep_hour_ns != kForever) meta.drop_hours_before(before(now, settings_.keep_hour_ns));
-  if (settings_.keep_day_ns != kForever) meta.drop_days_before(before(now, settings_.keep_day_ns));
+  return made;
 }
 
 void Store::list_partitions(MetaStore& meta) {
   const Listing listing = list_files(settings_.directory);
   std::vector<PartitionRow> rows;
-  rows.reserve(listing.raw.size() + listing.hot.size());
+  rows.reserve(listing.raw.size() + listing.minute.size() + listing.hot.size());
   for (const auto& [week, file] : listing.raw) {
     rows.push_back({path_text(file.filename()), "raw", "open", week, week + kWeek, file_bytes(file)});
+  }
+  for (const auto& [month, file] : listing.minute) {
+    rows.push_back({path_text(file.filename()), "minute", "open", month, next_month(month), file_bytes(file)});
   }
   for (const HotPart& part : listing.hot) {
     rows.push_back(
@@ -188,6 +181,7 @@ Result<StoreStats> Store::stats() {
     stats.disk_bytes = listing.bytes;
     stats.hot_files = listing.hot.size();
     stats.raw_files = listing.raw.size();
+    stats.minute_files = listing.minute.size();
     stats.damaged_files = listing.damaged.size();
     if (!listing.raw.empty()) stats.oldest_raw_ns = listing.raw.begin()->first;
     std::tie(stats.sealed_samples, stats.sealed_bytes) = meta->sealed_samples_and_bytes();

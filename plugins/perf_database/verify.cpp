@@ -47,6 +47,17 @@ class Verifier {
         read_identities<FileKind::raw>(path, file);
       });
     }
+    for (const auto& [month, path] : listing_.minute) {
+      check("minute", path, month, next_month(month), [&](CheckedFile& file) {
+        HourSums sums;
+        if (rows_) {
+          sums = [this](std::int64_t hour, SeriesId id, const Aggregate& sum) { rows_->add_minutes(hour, id, sum); };
+        }
+        verify_minutes(path, month, file, progress_, sums);
+        if (rows_) rows_->end_minutes();
+        read_identities<FileKind::minute>(path, file);
+      });
+    }
     for (const HotPart& part : listing_.hot) {
       check("hot", part.file, part.hour_ns, part.hour_ns + kHour, [&](CheckedFile& file) {
         verify_hot(part.file, part.hour_ns, file, progress_);
@@ -168,7 +179,8 @@ Result<Verification> verify_history(const fs::path& directory, const VerifyOptio
   try {
     if (!fs::exists(directory)) return Error{path_text(directory) + ": there is no history here", PICKET_NOT_FOUND};
     Listing listing = list_files(directory);
-    if (!fs::exists(directory / kMetaFile) && listing.raw.empty() && listing.hot.empty() && listing.damaged.empty()) {
+    if (!fs::exists(directory / kMetaFile) && listing.raw.empty() && listing.minute.empty() && listing.hot.empty() &&
+        listing.damaged.empty()) {
       return Error{path_text(directory) + ": there is no history here (no " + kMetaFile + ")", PICKET_NOT_FOUND};
     }
     Verification found = Verifier(directory, options).run();

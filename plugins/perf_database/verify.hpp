@@ -29,7 +29,7 @@ std::string_view verdict_name(Verdict verdict);
 
 struct CheckedFile {
   std::string file;          // its name in the directory
-  std::string kind;          // meta, hot, raw
+  std::string kind;          // meta, hot, raw, minute
   std::int64_t from_ns = 0;  // the time it is for; both 0: no certain one
   std::int64_t to_ns = 0;
   std::uint64_t series = 0;
@@ -48,7 +48,7 @@ struct Verification {
 };
 
 struct VerifyOptions {
-  bool deep = false;                          // hour and day rows are held against what they were made from
+  bool deep = false;                          // minutes, hour and day rows are held against what they were made from
   std::function<void(double part)> progress;  // from 0 to 1
   std::function<bool()> cancelled;            // asked often; true ends it
 };
@@ -89,6 +89,9 @@ using HourSums = std::function<void(std::int64_t hour_ns, SeriesId series, const
 // The chunks of a raw partition for the week that begins at `week_ns`; `sums` (may be null) gets what they add up to.
 void verify_raw(const std::filesystem::path& path, std::int64_t week_ns, CheckedFile& file, VerifyProgress& progress,
                 const HourSums& sums);
+// The same of a partition of minutes. An hour may come in two parts, one after the other.
+void verify_minutes(const std::filesystem::path& path, std::int64_t month_ns, CheckedFile& file,
+                    VerifyProgress& progress, const HourSums& sums);
 void verify_hot(const std::filesystem::path& path, std::int64_t hour_ns, CheckedFile& file, VerifyProgress& progress);
 // The catalogue and the rows of meta.db by themselves.
 void verify_meta(const std::filesystem::path& path, CheckedFile& file, VerifyProgress& progress);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -11,6 +12,7 @@
 #include "codec/column_codec.hpp"
 #include "hot_reader.hpp"
 #include "meta_store.hpp"
+#include "minute_chunk.hpp"
 #include "verify.hpp"
 
 namespace picket::perf_database {
@@ -56,7 +58,7 @@ class RawVerifier {
     std::int64_t next = 0;
     for (std::vector<ChunkRow> rows = read(next); !rows.empty(); rows = read(next)) {
       for (const ChunkRow& row : rows) {
-        const ChunkKey key = split_chunk_key(row.key);
+        const ChunkKey key = split_chunk_key(row.key, kHour);
         check(row, key);
         if (seen.insert(key.series).second && !described.contains(key.series)) {
           findings_.add(Verdict::damaged, "series " + std::to_string(key.series) + " has samples and no description");
@@ -91,13 +93,13 @@ class RawVerifier {
     bytes_ += row.bytes;
     const auto complain = [&](const std::string& what) {
       findings_.add(Verdict::damaged, "the chunk of series " + std::to_string(key.series) + " in the hour " +
-                                          std::to_string(key.hour_ns / kSecond) + " " + what);
+                                          utc_text(key.start_ns) + " " + what);
     };
-    if (key.hour_ns < week_ns_ || key.hour_ns >= week_ns_ + kWeek) return complain("is not of this week");
+    if (key.start_ns < week_ns_ || key.start_ns >= week_ns_ + kWeek) return complain("is not of this week");
     if (!row.values) return complain("does not match its checksum");
     if (!load_times(row.times)) return complain("has no readable timestamps");
     if (times_.size() != row.values->size()) return complain("has not as many values as timestamps");
-    if (times_.front() < key.hour_ns || times_.back() >= key.hour_ns + kHour ||
+    if (times_.front() < key.start_ns || times_.back() >= key.start_ns + kHour ||
         !std::is_sorted(times_.begin(), times_.end())) {
       return complain("has timestamps that are not of its hour");
     }
@@ -109,8 +111,8 @@ class RawVerifier {
       return complain("has sums that are not those of its values");
     }
     file_.samples += row.values->size();
-    if (key.hour_ns != hour_ns_ || key.series != series_) flush();
-    hour_ns_ = key.hour_ns;
+    if (key.start_ns != hour_ns_ || key.series != series_) flush();
+    hour_ns_ = key.start_ns;
     series_ = key.series;
     sum_.merge(sum);
   }
@@ -147,7 +149,90 @@ class RawVerifier {
   Aggregate sum_;
 };
 
+// A partition of minutes, chunk by chunk.
+class MinuteVerifier {
+ public:
+  MinuteVerifier(const std::filesystem::path& path, std::int64_t month_ns, CheckedFile& file, VerifyProgress& progress,
+                 const HourSums& sums)
+      : database_(open_for_reading(path, FileKind::minute)),
+        month_ns_(month_ns),
+        file_(file),
+        findings_(file),
+        progress_(progress),
+        sums_(sums) {}
+
+  void run() {
+    if (!check_integrity(database_, findings_)) return;
+    std::int64_t next = 0;
+    for (std::vector<Row> rows = read(next); !rows.empty(); rows = read(next)) {
+      for (const Row& row : rows) check(row, split_chunk_key(row.key, kDay));
+      next = rows.back().key + 1;
+      progress_.at(std::min(bytes_, file_.bytes));
+    }
+    file_.series = seen_.size();
+  }
+
+ private:
+  struct Row {
+    std::int64_t key, times;
+    std::optional<MinuteColumns> columns;
+  };
+
+  std::vector<Row> read(std::int64_t from) {
+    std::vector<Row> rows;
+    Statement select = database_.prepare("SELECT id, times, data FROM chunk WHERE id >= ?1 ORDER BY id LIMIT ?2");
+    select.bind(1, from).bind(2, std::int64_t{kSlice});
+    while (select.step()) {
+      bytes_ += select.blob(2).size();
+      rows.push_back({select.integer(0), select.integer(1), decode_minutes(select.blob(2), compressor_)});
+    }
+    return rows;
+  }
+
+  void check(const Row& row, const ChunkKey& key) {
+    const auto complain = [&](const std::string& what) {
+      findings_.add(Verdict::damaged, "the minutes of series " + std::to_string(key.series) + " on the day " +
+                                          utc_text(key.start_ns).substr(0, 10) + " " + what);
+    };
+    if (month_start(key.start_ns) != month_ns_) return complain("are not of this month");
+    if (!row.columns) return complain("do not match their checksum");
+    const std::vector<std::int64_t>* minutes = nullptr;
+    try {
+      minutes = &times_.read(row.times, compressor_);
+    } catch (const DamageError&) {
+      return complain("have no readable timestamps");
+    }
+    const bool fits = minutes->size() == row.columns->size() && minutes->front() >= 0 &&
+                      minutes->back() < kDay / kMinute && std::is_sorted(minutes->begin(), minutes->end());
+    if (!fits) return complain("have timestamps that do not fit");
+    file_.samples += row.columns->size();
+    seen_.insert(key.series);
+    if (!sums_) return;
+    std::map<std::int64_t, Aggregate> hours;
+    for (std::size_t i = 0; i < minutes->size(); ++i) {
+      hours[floor_to(key.start_ns + (*minutes)[i] * kMinute, kHour)].merge(row.columns->at(i));
+    }
+    for (const auto& [hour, sum] : hours) sums_(hour, key.series, sum);
+  }
+
+  const Database database_;
+  const std::int64_t month_ns_;
+  CheckedFile& file_;
+  Findings findings_;
+  VerifyProgress& progress_;
+  const HourSums& sums_;
+  Compressor compressor_;
+  TimeColumns times_{database_};
+  std::uint64_t bytes_ = 0;
+  std::set<SeriesId> seen_;
+};
+
 }  // namespace
+
+void verify_minutes(const std::filesystem::path& path, std::int64_t month_ns, CheckedFile& file,
+                    VerifyProgress& progress, const HourSums& sums) {
+  MinuteVerifier(path, month_ns, file, progress, sums).run();
+}
 
 bool check_integrity(const Database& database, Findings& findings) {
   Statement check = database.prepare("PRAGMA integrity_check(" + std::to_string(kMaxProblems) + ")");

@@ -7,6 +7,7 @@
 
 #include "calendar.hpp"
 #include "files.hpp"
+#include "minute_file.hpp"
 #include "raw_file.hpp"
 
 namespace picket::perf_database {
@@ -55,33 +56,60 @@ bool RowChecker::agrees(std::int64_t hour_ns, SeriesId series, const Aggregate& 
   return good;
 }
 
-void RowChecker::add(std::int64_t hour_ns, SeriesId series, const Aggregate& sum) {
-  if (meta_ == nullptr || agrees(hour_ns, series, sum)) return;
+void RowChecker::look(const Doubt& doubt, const Aggregate& sum) {
+  if (meta_ == nullptr || agrees(doubt.hour_ns, doubt.series, sum)) return;
   if (doubts_.size() < kMaxDoubts) {
-    doubts_.push_back({hour_ns, series});
+    doubts_.push_back(doubt);
   } else {
     ++more_doubts_;
   }
 }
 
+void RowChecker::add(std::int64_t hour_ns, SeriesId series, const Aggregate& sum) {
+  look({hour_ns, series, false}, sum);
+}
+
+void RowChecker::add_minutes(std::int64_t hour_ns, SeriesId series, const Aggregate& sum) {
+  if (hour_ns != minutes_of_.hour_ns || series != minutes_of_.series) end_minutes();
+  minutes_of_ = {hour_ns, series, true};
+  minutes_.merge(sum);
+}
+
+void RowChecker::end_minutes() {
+  if (minutes_of_.series != 0) look(minutes_of_, minutes_);
+  minutes_of_ = {0, 0, true};
+  minutes_ = {};
+}
+
 // Both sides are read again: late samples may have been sealed meanwhile, or the partition dropped.
 bool RowChecker::agrees_now(const Doubt& doubt) {
-  const std::filesystem::path file = directory_ / raw_file_name(doubt.hour_ns);
-  std::vector<TimedValue> samples;
+  const std::int64_t hour = doubt.hour_ns;
+  Aggregate sum;
   try {
-    RawFile(file, Open::read_only).read(doubt.hour_ns, doubt.series, samples);
+    if (doubt.minutes) {
+      // Minutes are made when their day is over, and again when something came late.
+      Statement pending =
+          meta_->prepare("SELECT 1 FROM sealed_hour WHERE time >= ?1 AND time < ?1 + 86400 AND NOT minute_done");
+      if (pending.bind(1, floor_to(hour, kDay) / kSecond).step()) return true;
+      const auto day =
+          MinuteFile(directory_ / minute_file_name(hour), Open::read_only).read(floor_to(hour, kDay), doubt.series);
+      for (std::size_t i = 0; day && i < day->times.size(); ++i) {
+        if (floor_to(day->times[i], kHour) == hour) sum.merge(day->columns.at(i));
+      }
+    } else {
+      std::vector<TimedValue> samples;
+      RawFile(directory_ / raw_file_name(hour), Open::read_only).read(hour, doubt.series, samples);
+      for (const TimedValue& sample : samples) sum.add(sample.value);
+    }
   } catch (const std::exception&) {
     return true;  // gone, or damaged, which is said of that file
   }
-  Aggregate sum;
-  for (const TimedValue& sample : samples) sum.add(sample.value);
-  if (is_torn(torn_week_key(week_start(doubt.hour_ns)))) {
-    select_->bind(1, std::int64_t{doubt.series}).bind(2, doubt.hour_ns / kSecond);
-    const bool counts_more = select_->step() && static_cast<std::uint64_t>(select_->integer(0)) > sum.count;
-    select_->reset();
-    if (counts_more) return true;
-  }
-  return agrees(doubt.hour_ns, doubt.series, sum);
+  if (agrees(hour, doubt.series, sum)) return true;
+  if (!is_torn(torn_week_key(week_start(hour)))) return false;
+  select_->bind(1, std::int64_t{doubt.series}).bind(2, hour / kSecond);
+  const bool differs_in_count = select_->step() && static_cast<std::uint64_t>(select_->integer(0)) != sum.count;
+  select_->reset();
+  return differs_in_count;
 }
 
 void RowChecker::finish(Findings& findings) {
@@ -93,8 +121,8 @@ void RowChecker::finish(Findings& findings) {
   for (const Doubt& doubt : doubts_) {
     if (open.contains(doubt.hour_ns) || agrees_now(doubt)) continue;
     findings.add(Verdict::disagrees, "the hour row of series " + std::to_string(doubt.series) + " at " +
-                                         std::to_string(doubt.hour_ns / kSecond) +
-                                         " is not what its samples add up to");
+                                         utc_text(doubt.hour_ns) + " is not what its " +
+                                         (doubt.minutes ? "minutes" : "samples") + " add up to");
   }
   if (more_doubts_ != 0) {
     findings.add(Verdict::disagrees,

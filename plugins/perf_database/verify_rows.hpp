@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Holds the rows of the hour and day tiers against what they were made from: hours against raw chunks, days against
-// hours. Part of a deep verify; one thread, beside a daemon or not.
+// Holds the rows of the hour and day tiers against what they were made from: hours against raw chunks and minutes, days
+// against hours. Part of a deep verify; one thread, beside a daemon or not.
 #pragma once
 
 #include <filesystem>
@@ -27,6 +27,10 @@ class RowChecker {
   // What the raw chunks of a series add up to in an hour.
   void add(std::int64_t hour_ns, SeriesId series, const Aggregate& sum);
 
+  // What the minutes of a series add up to in an hour, or in a part of it; then what follows is of other hours.
+  void add_minutes(std::int64_t hour_ns, SeriesId series, const Aggregate& sum);
+  void end_minutes();
+
   // Says what does not agree; days as well.
   void finish(Findings& findings);
 
@@ -35,8 +39,10 @@ class RowChecker {
   struct Doubt {
     std::int64_t hour_ns;
     SeriesId series;
+    bool minutes;  // of the minute tier; else of raw samples
   };
   bool agrees(std::int64_t hour_ns, SeriesId series, const Aggregate& sum);
+  void look(const Doubt& doubt, const Aggregate& sum);
   bool agrees_now(const Doubt& doubt);
   void check_days(Findings& findings);
 
@@ -48,6 +54,8 @@ class RowChecker {
   std::int64_t oldest_hour_ns_ = 0;  // before it, rows are no longer kept
   std::vector<Doubt> doubts_;
   std::uint64_t more_doubts_ = 0;
+  Doubt minutes_of_{0, 0, true};  // what minutes_ is of; series 0: nothing
+  Aggregate minutes_;
 };
 
 }  // namespace picket::perf_database

@@ -4,19 +4,21 @@
 // bytes a sample on disk, and how long questions take. One thousand series at one second; the directory is made below
 // the system's temporary one (TMPDIR) and removed. Run: build/release/bin/store_bench
 //
-// The series are those that hosts have: constants, ratios computed from jiffies, multiples of pages, bursty and steady
-// counters, mostly zero, half-degree temperatures, full-mantissa rates, loads. Timestamps jitter by up to 2 ms.
+// The series are those of host_series.hpp. Timestamps jitter by up to 2 ms.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <chrono>
-#include <cmath>
+#include <cstdlib>
+#include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <memory>
-#include <random>
 #include <string>
 
 #include "files.hpp"
 #include "history_reader.hpp"
+#include "host_series.hpp"
 #include "store.hpp"
 
 namespace {
@@ -28,55 +30,28 @@ double seconds_since(Steady::time_point start) {
   return std::chrono::duration<double>(Steady::now() - start).count();
 }
 
-class Generator {
- public:
-  explicit Generator(std::size_t series) : state_(series) {
-    for (double& value : state_) value = static_cast<double>(random_() % 1'000);
+// What this process made the system write to its devices so far (Linux only; elsewhere 0).
+double device_bytes_written() {
+  std::ifstream io("/proc/self/io");
+  for (std::string word; io >> word;) {
+    if (word != "write_bytes:") continue;
+    double bytes = 0;
+    io >> bytes;
+    return bytes;
   }
+  return 0;
+}
 
-  double next(std::size_t series) {
-    double& state = state_[series];
-    switch (series * 20 / state_.size()) {
-      case 0:
-      case 1:
-      case 2:
-        return state;  // 15 % constant
-      case 3:
-      case 4:
-      case 5:
-      case 6:
-      case 7:  // 25 % ratios of jiffies
-        return static_cast<double>(random_() % 30) / (99.0 + static_cast<double>(random_() % 3));
-      case 8:
-      case 9:
-      case 10:  // 15 % pages
-        return (state += static_cast<double>(random_() % 41) - 20) * 4'096;
-      case 11:
-      case 12:
-      case 13:  // 15 % bursty counters
-        return state += random_() % 10 == 0 ? static_cast<double>(random_() % 100'000) : 0;
-      case 14:
-      case 15:  // 10 % steady counters
-        return state += 900 + static_cast<double>(random_() % 200);
-      case 16:
-      case 17:  // 10 % mostly zero
-        return random_() % 200 == 0 ? static_cast<double>(random_() % 50) : 0;
-      case 18:  // 5 % temperatures
-        return 40 + std::floor((state = 0.98 * state + static_cast<double>(random_() % 20)) / 10) / 2;
-      default:  // 5 % rates with a full mantissa
-        return std::sqrt(static_cast<double>(random_() % 1'000'003));
-    }
-  }
-
-  std::int64_t jitter() { return static_cast<std::int64_t>(random_() % 2'000) * 1'000; }
-
- private:
-  std::mt19937_64 random_{42};
-  std::vector<double> state_;
-};
+double cpu_now() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
 
 constexpr std::size_t kSeries = 1'000;
-constexpr int kHours = 2;
+// PICKET_BENCH_HOURS: 24 and more also make the minutes and the rows of the day.
+const int kHours = [] {
+  const char* text = std::getenv("PICKET_BENCH_HOURS");
+  return text == nullptr ? 2 : std::max(std::atoi(text), 1);
+}();
 constexpr std::int64_t kBegin = 20'000 * kDay;
 
 // A history of kHours in a directory of its own.
@@ -113,6 +88,12 @@ class Filled {
     for (const auto& [week, file] : list_files(directory_).raw) bytes += file_bytes(file);
     return static_cast<double>(bytes);
   }
+  // Everything, once the store is closed and its logs are folded in.
+  double directory_bytes() {
+    store_.reset();
+    return static_cast<double>(list_files(directory_).bytes);
+  }
+  double cpu_seconds() const { return cpu_; }
   const std::filesystem::path& directory() const { return directory_; }
 
  private:
@@ -121,15 +102,19 @@ class Filled {
       tick_.time_ns = now_ + generator_.jitter();
       for (std::size_t i = 0; i < kSeries; ++i) tick_.samples[i].value = generator_.next(i);
       const Steady::time_point start = Steady::now();
+      const double cpu = cpu_now();
       good_ = good_ && store_->append(store_->epoch(), std::span(&tick_, 1)).ok();
       if (second % 5 == 4) good_ = good_ && store_->commit().ok();
       ingest_ += seconds_since(start);
+      cpu_ += cpu_now() - cpu;
     }
     const std::int64_t real = now_;
     now_ += kLateness;
     const Steady::time_point start = Steady::now();
+    const double cpu = cpu_now();
     good_ = good_ && store_->maintain(false).ok();
     seal_ += seconds_since(start);
+    cpu_ += cpu_now() - cpu;
     now_ = real;
   }
 
@@ -137,9 +122,10 @@ class Filled {
   std::int64_t now_ = kBegin;
   std::unique_ptr<Store> store_;
   picket::perf_database::Tick tick_;
-  Generator generator_{kSeries};
+  picket::bench::HostSeries generator_{kSeries};
   double ingest_ = 0;
   double seal_ = 0;
+  double cpu_ = 0;
   bool good_ = false;
 };
 
@@ -149,7 +135,8 @@ void ingest_and_seal(benchmark::State& state) {
   double sealed = 0;
   double rounds = 0;
   for (auto _ : state) {
-    const Filled filled;
+    const double written = device_bytes_written();
+    Filled filled;
     if (!filled.good()) return state.SkipWithError("the store failed");
     state.SetIterationTime(filled.ingest_seconds() + filled.seal_seconds());
     taken_in += filled.ingest_seconds();
@@ -157,6 +144,9 @@ void ingest_and_seal(benchmark::State& state) {
     rounds += 1;
     state.counters["chunk_bytes_per_sample"] = filled.chunk_bytes() / Filled::samples();
     state.counters["file_bytes_per_sample"] = filled.raw_file_bytes() / Filled::samples();
+    state.counters["samples_per_cpu_second"] = Filled::samples() / filled.cpu_seconds();
+    state.counters["directory_bytes_per_sample"] = filled.directory_bytes() / Filled::samples();
+    state.counters["device_bytes_per_sample"] = (device_bytes_written() - written) / Filled::samples();
   }
   state.counters["samples_per_second_in"] = rounds * Filled::samples() / taken_in;
   state.counters["samples_per_second_in_and_sealed"] = rounds * Filled::samples() / (taken_in + sealed);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""check_exports.py TOOL FILE: fails unless the plugin FILE exports picket_plugin_v1 and nothing else.
+"""check_exports.py TOOL FILE [SYMBOL]: fails unless FILE exports SYMBOL (a plugin: picket_plugin_v1) and nothing else.
 
 TOOL is nm for an ELF file and objdump for a DLL.
 """
@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 
-EXPECTED = {"picket_plugin_v1"}
+PLUGIN = "picket_plugin_v1"
 
 
 def output(*command):
@@ -27,12 +27,13 @@ def exports(tool, file):
 
 
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
+    expected = {sys.argv[3] if len(sys.argv) == 4 else PLUGIN}
     found = exports(sys.argv[1], sys.argv[2])
-    if found != EXPECTED:
-        sys.exit(f"{sys.argv[2]} exports {sorted(found)} and not {sorted(EXPECTED)}: build it with picket_add_plugin, "
-                 "and export the class with PICKET_PLUGIN")
+    if found != expected:
+        advice = ": build it with picket_add_plugin, and export the class with PICKET_PLUGIN" if PLUGIN in expected else ""
+        sys.exit(f"{sys.argv[2]} exports {sorted(found)} and not {sorted(expected)}{advice}")
 
 
 if __name__ == "__main__":

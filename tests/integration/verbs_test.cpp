@@ -23,7 +23,7 @@ constexpr int kUnavailable = 69;
 
 TEST(Verbs, every_verb_explains_itself_with_an_example_and_its_exit_codes) {
   const std::vector<std::vector<std::string>> verbs = {
-      {"run"}, {"once"}, {"plugins", "list"}, {"plugins", "describe"}, {"query"}, {"validate"}, {"version"}};
+      {"run"}, {"once"}, {"plugins", "list"}, {"plugins", "describe"}, {"plot"}, {"query"}, {"validate"}, {"version"}};
   const Output overview = run_picket({"--help"});
   EXPECT_EQ(overview.exit_code, 0);
   EXPECT_TRUE(overview.out.ends_with('\n'));
@@ -146,7 +146,7 @@ TEST(Query, without_a_history_yet_says_so) {
   EXPECT_THAT(output.err, HasSubstr("picket query: "));
 }
 
-TEST(Query, answers_as_a_table_as_csv_and_as_json) {
+TEST(Query, answers_as_a_table_as_csv_as_json_and_as_charts) {
   const Site site;
   site.configure(kMainJob);
   const auto daemon = site.run_until_ready();
@@ -158,6 +158,10 @@ TEST(Query, answers_as_a_table_as_csv_and_as_json) {
   EXPECT_EQ(query(site, {"system.memory.limit"}).at("series").size(), 1U);
   EXPECT_TRUE(query(site, {"no.such.series"}).is_null());
   EXPECT_EQ(site.picket({"query", "--last", "soon"}).exit_code, kUsage);
+  EXPECT_THAT(site.picket({"plot", "system.memory.limit", "--last", "5m", "--ascii"}).out,
+              AllOf(HasSubstr("system.memory.limit\n"), HasSubstr("iB +"), HasSubstr(" LAST ")));
+  EXPECT_THAT(site.picket({"plot", "system.memory.limit", "--format", "svg"}).out,
+              AllOf(HasSubstr("<svg "), HasSubstr("system.memory.limit</title>")));
   EXPECT_EQ(stop(*daemon), 0);
 }
 

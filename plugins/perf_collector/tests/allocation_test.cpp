@@ -45,20 +45,41 @@ namespace {
 struct Allocations : ::testing::Test {
   test::FixtureProc proc;
   test::World world;
+  test::Folder sys;
   std::int64_t now = 0;
+
+  Allocations() {
+    sys.write("class/hwmon/hwmon0/name", "coretemp\n");
+    sys.write("class/hwmon/hwmon0/temp1_input", "47500\n");
+  }
+  Machine machine(std::size_t kept_process_files = 256) const {
+    Machine machine = proc.machine(kept_process_files);
+    machine.sys = sys.path();
+    return machine;
+  }
 
   Settings settings(bool each) const {
     Settings all;
     all.cpu = {1, {.per_core = true}};
     all.load = {1, {}};
     all.memory = {1, {}};
+    all.paging = {1, {}};
+    all.disks = {1, {}};
+    all.filesystems = {1, {{}, {{}, default_excluded_types()}}};
+    all.network = {1, {}};
+    all.pressure = {1, {}};
+    all.kernel = {1, {}};
+    all.hwmon = {1, {}};
     ProcessesSettings processes;
     processes.match = {{"web", "nginx", "", "", ""},
                        {"odd", "", "*--flag*", "", ""},
                        {"user", "", "", "33", ""},
                        {"file", "", "", "", proc.path("web.pid")}};
-    processes.each = each;
+    for (MatchSettings& match : processes.match) match.each = each;
+    for (MatchSettings& match : processes.match)
+      match.details = kFreeDetails | detail_bit(kDetailIo) | detail_bit(kDetailShared);
     processes.top = 5;
+    processes.top_details = detail_bit(kDetailIo);
     processes.by = TopBy::memory;
     all.processes = {1, processes};
     return all;
@@ -75,32 +96,38 @@ struct Allocations : ::testing::Test {
 };
 
 TEST_F(Allocations, are_counted_at_all) {
-  Groups groups(settings(false), proc.machine(), world.vocabulary);
+  Groups groups(settings(false), machine(), world.vocabulary);
   EXPECT_GT(of_a_tick(groups), 0U);  // the first tick makes the buffers
 }
 
 TEST_F(Allocations, a_steady_tick_of_all_groups_has_none) {
   proc.write("web.pid", "101\n");
+  for (const char* pid : {"1", "100", "101"}) {
+    proc.write(std::string(pid) + "/io", "syscr: 3\nsyscw: 4\nread_bytes: 5\nwrite_bytes: 6\n");
+    proc.write(std::string(pid) + "/statm", "100 20 7 1 0 9 0\n");
+  }
   for (const bool each : {false, true}) {
-    Groups groups(settings(each), proc.machine(), world.vocabulary);
+    Groups groups(settings(each), machine(), world.vocabulary);
     for (int i = 0; i < 3; ++i) of_a_tick(groups);
     EXPECT_EQ(of_a_tick(groups), 0U);
-    proc.replace("stat", "cpu  3", "cpu  4");
+    proc.replace("stat", "cpu  3", "cpu  5");
+    of_a_tick(groups);  // has shares for the first time, so more rows
+    proc.replace("stat", "cpu  5", "cpu  4");
     EXPECT_EQ(of_a_tick(groups), 0U);
-    EXPECT_GT(world.samples.event_count(), 80U);
+    EXPECT_GT(world.samples.event_count(), 250U);
     EXPECT_EQ(groups.fault_message(), "");
     proc.replace("stat", "cpu  4", "cpu  3");
   }
 }
 
 TEST_F(Allocations, a_tick_without_kept_files_has_none_either) {
-  Groups groups(settings(false), proc.machine(0), world.vocabulary);
+  Groups groups(settings(false), machine(0), world.vocabulary);
   for (int i = 0; i < 3; ++i) of_a_tick(groups);
   EXPECT_EQ(of_a_tick(groups), 0U);
 }
 
 TEST_F(Allocations, a_process_that_ends_costs_none) {
-  Groups groups(settings(false), proc.machine(), world.vocabulary);
+  Groups groups(settings(false), machine(), world.vocabulary);
   for (int i = 0; i < 3; ++i) of_a_tick(groups);
   proc.remove("102");
   EXPECT_EQ(of_a_tick(groups), 0U);

@@ -52,6 +52,22 @@ TEST(CpuMeter, cores_are_told_apart_and_a_new_one_begins_without_shares) {
   EXPECT_FALSE(values.contains("system.cpu.utilization{cpu.mode=user,cpu.logical_number=7}"));
 }
 
+TEST(CpuMeter, only_the_wanted_cores_are_shown_and_the_machine_always) {
+  test::World world;
+  CpuMeter meter(world.vocabulary, 100, kUserAndIdle, {{}, {"1?"}});
+  for (const int core : {-1, 1, 12}) meter.add(reading(core, 1, 1), world.samples);
+  const auto values = world.values();
+  EXPECT_TRUE(values.contains("system.cpu.time{cpu.mode=user}"));
+  EXPECT_TRUE(values.contains("system.cpu.time{cpu.mode=user,cpu.logical_number=1}"));
+  EXPECT_FALSE(values.contains("system.cpu.time{cpu.mode=user,cpu.logical_number=12}"));
+}
+
+TEST(CpuMeter, times_are_the_nearest_numbers_to_their_decimals) {
+  test::World world;
+  CpuMeter(world.vocabulary, 100, 1U << kUser).add(reading(-1, 3448, 0), world.samples);
+  EXPECT_EQ(world.values().at("system.cpu.time{cpu.mode=user}"), 34.48);
+}
+
 TEST(CpuMeter, a_counter_that_steps_back_counts_as_no_time) {
   test::World world;
   CpuMeter meter(world.vocabulary, 100, kUserAndIdle);

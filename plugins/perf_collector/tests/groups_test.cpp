@@ -8,8 +8,13 @@
 #include <fstream>
 #include <sstream>
 
+#include "hwmon.hpp"
+#include "kernel.hpp"
 #include "load.hpp"
 #include "memory.hpp"
+#include "network.hpp"
+#include "paging.hpp"
+#include "pressure.hpp"
 #include "support.hpp"
 
 namespace picket::perf_collector {
@@ -84,12 +89,112 @@ TEST(Readme, lists_every_metric_with_its_unit_instrument_and_decimals) {
   std::stringstream text;
   text << file.rdbuf();
   ASSERT_FALSE(text.str().empty());
-  for (const Metric& metric :
-       {kCpuTime, kCpuUtilization, kCpuCount, kLoad1, kLoad5, kLoad15, kMemoryUsage, kMemoryUtilization, kMemoryLimit,
-        kMemoryShared, kMemoryAvailable, kMemorySlab, kProcessesByState, kProcessCpuTime, kProcessCpuUtilization,
-        kProcessMemory, kProcessVirtual, kProcessThreads, kProcessCount}) {
+  for (const Metric& metric : {kCpuTime,
+                               kCpuUtilization,
+                               kCpuCount,
+                               kLoad1,
+                               kLoad5,
+                               kLoad15,
+                               kMemoryUsage,
+                               kMemoryUtilization,
+                               kMemoryLimit,
+                               kMemoryShared,
+                               kMemoryAvailable,
+                               kMemorySlab,
+                               kProcessesByState,
+                               kProcessCpuTime,
+                               kProcessCpuUtilization,
+                               kProcessMemory,
+                               kProcessVirtual,
+                               kProcessThreads,
+                               kProcessCount,
+                               kPagingUsage,
+                               kPagingUtilization,
+                               kPagingFaults,
+                               kPagingOperations,
+                               kPagingIo,
+                               kOomKills,
+                               kDiskIo,
+                               kDiskOperations,
+                               kDiskOperationTime,
+                               kDiskMerged,
+                               kDiskIoTime,
+                               kDiskWeightedTime,
+                               kDiskPending,
+                               kFilesystemUsage,
+                               kFilesystemUtilization,
+                               kFilesystemLimit,
+                               kFilesystemInodes,
+                               kNetworkIo,
+                               kNetworkPackets,
+                               kNetworkErrors,
+                               kNetworkDropped,
+                               kConnections,
+                               kSockets,
+                               kTcpActive,
+                               kTcpPassive,
+                               kTcpFailed,
+                               kTcpResets,
+                               kTcpSegments,
+                               kTcpRetransmits,
+                               kTcpErrors,
+                               kTcpTimeouts,
+                               kTcpListenOverflows,
+                               kTcpListenDrops,
+                               kTcpOrphans,
+                               kTcpMemory,
+                               kUdpDatagrams,
+                               kUdpErrors,
+                               kUdpNoPort,
+                               kUdpBufferErrors,
+                               kPressureTime,
+                               kPressure10,
+                               kPressure60,
+                               kPressure300,
+                               kUptime,
+                               kBootTime,
+                               kContextSwitches,
+                               kInterrupts,
+                               kSoftInterrupts,
+                               kProcessesCreated,
+                               kEntropy,
+                               kFileHandles,
+                               kFileHandlesLimit,
+                               kThreads,
+                               kThreadsLimit,
+                               kPidLimit,
+                               kTemperature,
+                               kFanSpeed,
+                               kVoltage,
+                               kCurrent,
+                               kPower,
+                               kEnergy,
+                               kProcessInterval,
+                               kProcessShared,
+                               kProcessPss,
+                               kProcessFiles,
+                               kProcessIo,
+                               kProcessIoCalls,
+                               kProcessSwitches,
+                               kProcessFaults,
+                               kProcessUptime,
+                               kCgroupCpuTime,
+                               kCgroupCpuUtilization,
+                               kCgroupThrottledTime,
+                               kCgroupPeriods,
+                               kCgroupThrottled,
+                               kCgroupMemory,
+                               kCgroupMemoryPeak,
+                               kCgroupMemoryLimit,
+                               kCgroupSwap,
+                               kCgroupMemoryEvents,
+                               kCgroupIo,
+                               kCgroupIoOperations,
+                               kCgroupTasks,
+                               kCgroupPressure,
+                               kCgroupCount}) {
     constexpr const char* kInstruments[] = {"gauge", "counter", "updowncounter"};
-    const std::string row = "| `" + std::string(metric.name) + "` | `" + std::string(metric.unit) + "` | " +
+    const std::string row = "`" + std::string(metric.name) + "` | `" + std::string(metric.unit) + "` | " +
                             kInstruments[metric.instrument] + " | " + std::to_string(metric.decimals) + " |";
     EXPECT_NE(text.str().find(row), std::string::npos) << row;
   }

@@ -5,8 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include "process_script.hpp"
 #include "process_slots.hpp"
 #include "process_top.hpp"
+#include "support.hpp"
 
 namespace picket::perf_collector {
 namespace {
@@ -15,7 +17,7 @@ ProcessStat process(std::int64_t pid, std::uint64_t start, std::uint64_t user_un
   ProcessStat stat;
   stat.pid = pid;
   stat.start = start;
-  stat.user_units = user_units;
+  stat.counters[kUserTime] = user_units;
   stat.set_name(name);
   return stat;
 }
@@ -27,12 +29,12 @@ TEST(ProcessStat, a_name_may_hold_blanks_and_parentheses) {
   EXPECT_EQ(stat.pid, 42);
   EXPECT_EQ(stat.name(), "odd (x) R 1");
   EXPECT_EQ(stat.state, kSleeping);
-  EXPECT_EQ(stat.user_units, 11U);
-  EXPECT_EQ(stat.system_units, 12U);
-  EXPECT_EQ(stat.threads, 17);
+  EXPECT_EQ(stat.counters[kUserTime], 11U);
+  EXPECT_EQ(stat.counters[kSystemTime], 12U);
+  EXPECT_EQ(stat.gauges[kThreadCount], 17);
   EXPECT_EQ(stat.start, 19U);
-  EXPECT_EQ(stat.virtual_bytes, 20);
-  EXPECT_EQ(stat.resident_bytes, 21 * 4096);
+  EXPECT_EQ(stat.gauges[kVirtualBytes], 20);
+  EXPECT_EQ(stat.gauges[kResidentBytes], 21 * 4096);
   EXPECT_FALSE(stat.kernel);
 }
 
@@ -65,40 +67,51 @@ TEST(ProcessStat, a_long_name_is_cut) {
 }
 
 struct Table : ::testing::Test {
-  ProcessTable table;
+  Faults faults;
+  test::Script script;
+  test::ScriptedSource source{script, faults};
+  ProcessTable table{source,
+                     2'500,
+                     {[this](const ProcessStat& stat) {
+                        evaluated.push_back(stat.pid);
+                        return MatchSet{1};
+                      },
+                      [](MatchSet /*candidates*/) { return DetailSet{0}; }}};
   std::vector<std::int64_t> evaluated;  // pids, in order
+  std::int64_t time = 0;
 
+  // One second later, these are the processes.
   const std::vector<FollowedProcess>& update(const std::vector<ProcessStat>& reading) {
     evaluated.clear();
-    table.update(reading, [this](const ProcessStat& stat) {
-      evaluated.push_back(stat.pid);
-      return MatchSet{1};
-    });
+    script.processes.clear();
+    for (const ProcessStat& stat : reading) script.processes[stat.pid].stat = stat;
+    time += test::kSecond;
+    EXPECT_TRUE(table.update(time));
     return table.processes();
   }
 };
 
 TEST_F(Table, the_first_reading_starts_from_zero_and_the_next_has_differences) {
-  EXPECT_EQ(update({process(1, 5, 1000)})[0].user_spent, 0U);
-  EXPECT_EQ(update({process(1, 5, 1030)})[0].user_spent, 30U);
+  EXPECT_EQ(update({process(1, 5, 1000)})[0].spent[kUserTime], 0U);
+  EXPECT_EQ(update({process(1, 5, 1030)})[0].spent[kUserTime], 30U);
 }
 
 TEST_F(Table, a_process_that_started_since_then_spent_all_of_its_time_since_then) {
   update({process(1, 5, 1000)});
-  EXPECT_EQ(update({process(1, 5, 1000), process(2, 6, 40)})[1].user_spent, 40U);
+  EXPECT_EQ(update({process(1, 5, 1000), process(2, 6, 40)})[1].spent[kUserTime], 40U);
 }
 
 TEST_F(Table, a_reused_pid_is_another_process) {
   update({process(7, 5, 1000)});
   const auto& now = update({process(7, 9, 3)});
-  EXPECT_EQ(now[0].user_spent, 3U);
+  EXPECT_EQ(now[0].spent[kUserTime], 3U);
   EXPECT_EQ(evaluated, std::vector<std::int64_t>{7});
 }
 
 TEST_F(Table, an_old_process_that_was_not_seen_for_a_tick_makes_no_jump) {
   update({process(1, 5, 1000), process(2, 6, 2000)});
   update({process(1, 5, 1000)});
-  EXPECT_EQ(update({process(1, 5, 1000), process(2, 6, 2010)})[1].user_spent, 0U);
+  EXPECT_EQ(update({process(1, 5, 1000), process(2, 6, 2010)})[1].spent[kUserTime], 0U);
 }
 
 TEST_F(Table, matching_is_asked_twice_for_a_new_process_and_again_when_its_name_changes) {
@@ -117,16 +130,18 @@ TEST_F(Table, processes_that_end_are_forgotten) {
   update({process(1, 1, 0), process(2, 2, 0), process(3, 3, 0)});
   const auto& now = update({process(2, 2, 5)});
   ASSERT_EQ(now.size(), 1U);
-  EXPECT_EQ(now[0].user_spent, 5U);
+  EXPECT_EQ(now[0].spent[kUserTime], 5U);
   EXPECT_TRUE(update({}).empty());
 }
 
 FollowedProcess used(std::string_view name, std::uint64_t units, std::int64_t bytes, bool kernel = false) {
   FollowedProcess followed;
+  followed.known = followed.fresh = true;
+  followed.interval_ns = test::kSecond;
   followed.now = process(1, 1, 0, name);
-  followed.now.resident_bytes = bytes;
+  followed.now.gauges[kResidentBytes] = bytes;
   followed.now.kernel = kernel;
-  followed.user_spent = units;
+  followed.spent[kUserTime] = units;
   return followed;
 }
 
@@ -141,9 +156,9 @@ TEST(ProcessTop, sums_by_name_and_shows_the_largest_first) {
   top.update({used("a", 5, 1), used("b", 3, 10), used("b", 4, 10), used("c", 0, 100)});
   const auto& by_cpu = top.largest(10, TopBy::cpu);
   EXPECT_EQ(names(by_cpu), (std::vector<std::string>{"b", "a"}));  // c used nothing
-  EXPECT_EQ(by_cpu[0]->cpu_units, 7U);
-  EXPECT_EQ(by_cpu[0]->count, 2);
-  EXPECT_EQ(by_cpu[0]->resident_bytes, 20);
+  EXPECT_EQ(by_cpu[0]->usage.user_rate, 7);
+  EXPECT_EQ(by_cpu[0]->usage.count, 2);
+  EXPECT_EQ(by_cpu[0]->usage.gauges[kResidentBytes], 20);
   EXPECT_EQ(names(top.largest(2, TopBy::memory)), (std::vector<std::string>{"c", "b"}));
 }
 
@@ -164,7 +179,7 @@ TEST(ProcessTop, a_name_without_a_process_is_forgotten) {
   top.update({used("a", 1, 0), used("b", 1, 0)});
   top.update({used("b", 2, 0)});
   EXPECT_EQ(names(top.largest(9, TopBy::cpu)), std::vector<std::string>{"b"});
-  EXPECT_EQ(top.largest(9, TopBy::cpu)[0]->cpu_units, 2U);
+  EXPECT_EQ(top.largest(9, TopBy::cpu)[0]->usage.user_rate, 2);
 }
 
 TEST(ProcessSlots, a_process_keeps_its_number_and_the_next_takes_the_lowest_free_one) {

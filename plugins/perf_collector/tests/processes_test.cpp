@@ -7,55 +7,15 @@
 
 #include <stdexcept>
 
+#include "process_script.hpp"
 #include "support.hpp"
 
 namespace picket::perf_collector {
 namespace {
 
 using test::kSecond;
-
-struct Script {
-  struct Process {
-    ProcessStat stat;
-    std::string command, owner;
-  };
-  std::map<std::int64_t, Process> processes;
-  bool readable = true;
-
-  ProcessStat& add(std::int64_t pid, std::uint64_t start, std::string_view name, std::string command = "",
-                   std::string owner = "0") {
-    Process& process = processes[pid];
-    process = {{}, std::move(command), std::move(owner)};
-    process.stat.pid = pid;
-    process.stat.start = start;
-    process.stat.state = kSleeping;
-    process.stat.threads = 1;
-    process.stat.set_name(name);
-    return process.stat;
-  }
-};
-
-class ScriptedSource final : public ProcessSource {
- public:
-  ScriptedSource(Script& script, Faults& faults) : script_(script), faults_(faults), fault_(faults.add("script")) {}
-  bool read(std::vector<ProcessStat>& processes) override {
-    processes.clear();
-    for (const auto& [pid, process] : script_.processes) processes.push_back(process.stat);
-    script_.readable ? faults_.good(fault_) : faults_.bad(fault_, "closed");
-    return script_.readable;
-  }
-  std::string_view command_line(std::int64_t pid) override { return script_.processes.at(pid).command; }
-  std::string owner(std::int64_t pid) override { return script_.processes.at(pid).owner; }
-  Result<std::string> owner_key(const std::string& user) override {
-    if (user == "nobody-here") return Error{"there is no user \"" + user + "\"", PICKET_INVALID};
-    return user;
-  }
-
- private:
-  Script& script_;
-  Faults& faults_;
-  Faults::Slot fault_;
-};
+using test::Script;
+using test::ScriptedSource;
 
 struct Processes : ::testing::Test {
   test::World world;
@@ -76,7 +36,14 @@ struct Processes : ::testing::Test {
     return world.values();
   }
   static ProcessesSettings match(MatchSettings one, bool each = false) {
-    return {{std::move(one)}, each, 0, TopBy::cpu};
+    one.each = each;
+    return {{std::move(one)}};
+  }
+  static ProcessesSettings top(std::size_t count, TopBy by) {
+    ProcessesSettings settings;
+    settings.top = count;
+    settings.by = by;
+    return settings;
   }
 };
 
@@ -108,15 +75,15 @@ TEST_F(Processes, a_match_sums_its_processes_and_shows_their_share_of_all_cpus) 
   make(match({"web", "ng*", "", "", ""}));
   ProcessStat& a = script.add(1, 1, "nginx");
   ProcessStat& b = script.add(2, 1, "nginx");
-  script.add(3, 1, "other").user_units = 999;
-  a.resident_bytes = 10;
-  b.resident_bytes = 20;
-  b.virtual_bytes = 300;
-  b.threads = 4;
+  script.add(3, 1, "other").counters[kUserTime] = 999;
+  a.gauges[kResidentBytes] = 10;
+  b.gauges[kResidentBytes] = 20;
+  b.gauges[kVirtualBytes] = 300;
+  b.gauges[kThreadCount] = 4;
   collect();
-  a.user_units += 30;
-  b.user_units += 20;
-  b.system_units += 10;
+  a.counters[kUserTime] += 30;
+  b.counters[kUserTime] += 20;
+  b.counters[kSystemTime] += 10;
   const auto values = collect();
   const std::string web = "picket.process.match=web}";
   EXPECT_EQ(values.at("process.count{" + web), 2);
@@ -132,14 +99,14 @@ TEST_F(Processes, a_match_sums_its_processes_and_shows_their_share_of_all_cpus) 
 TEST_F(Processes, the_cpu_time_of_a_sum_never_falls_when_a_process_ends) {
   make(match({"web", "nginx", "", "", ""}));
   ProcessStat& a = script.add(1, 1, "nginx");
-  script.add(2, 1, "nginx").user_units = 5000;
+  script.add(2, 1, "nginx").counters[kUserTime] = 5000;
   collect();
-  a.user_units += 100;
+  a.counters[kUserTime] += 100;
   const std::string key = "process.cpu.time{cpu.mode=user,picket.process.match=web}";
   EXPECT_EQ(collect().at(key), 1);
   script.processes.erase(2);
   EXPECT_EQ(collect().at(key), 1);
-  script.add(3, 50, "nginx").user_units = 200;  // its successor
+  script.add(3, 50, "nginx").counters[kUserTime] = 200;  // its successor
   EXPECT_EQ(collect().at(key), 3);
 }
 
@@ -171,9 +138,9 @@ TEST_F(Processes, a_program_that_starts_another_moves_to_the_match_of_that_one) 
   ProcessStat& process = script.add(1, 1, "sh");
   EXPECT_EQ(collect().at("process.count{picket.process.match=web}"), 0);
   process.set_name("nginx");
-  process.user_units = 700;
+  process.counters[kUserTime] = 700;
   collect();
-  process.user_units = 800;
+  process.counters[kUserTime] = 800;
   const auto values = collect();
   EXPECT_EQ(values.at("process.count{picket.process.match=web}"), 1);
   EXPECT_EQ(values.at("process.cpu.time{cpu.mode=user,picket.process.match=web}"), 8);
@@ -183,7 +150,7 @@ TEST_F(Processes, a_pid_file_chooses_one_process_and_its_absence_is_no_fault) {
   const test::Folder folder;
   make(match({"web", "", "", "", folder.path("web.pid")}));
   script.add(10, 1, "a");
-  script.add(11, 1, "b").resident_bytes = 77;
+  script.add(11, 1, "b").gauges[kResidentBytes] = 77;
   EXPECT_EQ(collect().at("process.count{picket.process.match=web}"), 0);
   EXPECT_EQ(group->faults().message(), "");
   folder.write("web.pid", "11\n");
@@ -197,11 +164,11 @@ TEST_F(Processes, a_pid_file_chooses_one_process_and_its_absence_is_no_fault) {
 
 TEST_F(Processes, each_shows_every_process_under_a_number_that_a_successor_inherits) {
   make(match({"web", "nginx", "", "", ""}, true));
-  script.add(10, 1, "nginx").resident_bytes = 100;
-  script.add(11, 1, "nginx").resident_bytes = 110;
+  script.add(10, 1, "nginx").gauges[kResidentBytes] = 100;
+  script.add(11, 1, "nginx").gauges[kResidentBytes] = 110;
   collect();
   script.processes.erase(10);
-  script.add(12, 2, "nginx").resident_bytes = 120;
+  script.add(12, 2, "nginx").gauges[kResidentBytes] = 120;
   const auto values = collect();
   EXPECT_EQ(values.at("process.count{picket.process.match=web}"), 2);
   EXPECT_EQ(values.at("process.memory.usage{picket.process.match=web,picket.process.slot=0}"), 120);
@@ -221,7 +188,7 @@ TEST_F(Processes, each_stops_at_a_hundred_and_says_so) {
 }
 
 TEST_F(Processes, one_process_may_belong_to_several_matches) {
-  make({{{"all", "*", "", "", ""}, {"web", "nginx", "", "", ""}}, false, 0, TopBy::cpu});
+  make({{{"all", "*", "", "", ""}, {"web", "nginx", "", "", ""}}});
   script.add(1, 1, "nginx");
   script.add(2, 1, "cron");
   const auto values = collect();
@@ -230,17 +197,17 @@ TEST_F(Processes, one_process_may_belong_to_several_matches) {
 }
 
 TEST_F(Processes, top_shows_the_programs_that_used_most_cpu_since_the_last_reading) {
-  make({{}, false, 2, TopBy::cpu});
+  make(top(2, TopBy::cpu));
   ProcessStat& a = script.add(1, 1, "a");
   ProcessStat& b1 = script.add(2, 1, "b");
   ProcessStat& b2 = script.add(3, 1, "b");
-  script.add(4, 1, "idle").user_units = 100'000;
+  script.add(4, 1, "idle").counters[kUserTime] = 100'000;
   ProcessStat& c = script.add(5, 1, "c");
   EXPECT_FALSE(collect().contains("process.count{process.executable.name=a}"));  // nothing is known to have run yet
-  a.user_units += 10;
-  b1.user_units += 20;
-  b2.system_units += 20;
-  c.user_units += 5;
+  a.counters[kUserTime] += 10;
+  b1.counters[kUserTime] += 20;
+  b2.counters[kSystemTime] += 20;
+  c.counters[kUserTime] += 5;
   const auto values = collect();
   EXPECT_DOUBLE_EQ(values.at("process.cpu.utilization{process.executable.name=b}"), 0.2);
   EXPECT_EQ(values.at("process.count{process.executable.name=b}"), 2);
@@ -250,19 +217,19 @@ TEST_F(Processes, top_shows_the_programs_that_used_most_cpu_since_the_last_readi
 }
 
 TEST_F(Processes, top_by_memory_needs_no_second_reading) {
-  make({{}, false, 1, TopBy::memory});
-  script.add(1, 1, "small").resident_bytes = 1;
-  script.add(2, 1, "large").resident_bytes = 2;
+  make(top(1, TopBy::memory));
+  script.add(1, 1, "small").gauges[kResidentBytes] = 1;
+  script.add(2, 1, "large").gauges[kResidentBytes] = 2;
   const auto values = collect();
   EXPECT_EQ(values.at("process.memory.usage{process.executable.name=large}"), 2);
   EXPECT_FALSE(values.contains("process.memory.usage{process.executable.name=small}"));
 }
 
 TEST_F(Processes, names_of_programs_are_never_interned) {
-  make({{}, false, 10, TopBy::memory});
+  make(top(10, TopBy::memory));
   collect();
   const std::size_t before = world.host.texts.size();
-  for (int pid = 1; pid <= 10; ++pid) script.add(pid, 1, "program" + std::to_string(pid)).resident_bytes = pid;
+  for (int pid = 1; pid <= 10; ++pid) script.add(pid, 1, "program" + std::to_string(pid)).gauges[kResidentBytes] = pid;
   EXPECT_TRUE(collect().contains("process.count{process.executable.name=program3}"));
   EXPECT_EQ(world.host.texts.size(), before);
 }

@@ -19,9 +19,11 @@ inline constexpr std::size_t kMaxColumn = 65'536;
 // How a value column is packed; the first byte of the block. Numbers are never reused.
 enum class ValueCodec : std::uint8_t {
   constant = 0,  // one value
-  decimal = 1,   // integers over a power of ten, as differences
+  decimal = 1,   // read only: integers over a power of ten, as differences
   planes = 2,    // the doubles' bytes, transposed
-  palette = 3,   // indices into at most 256 distinct doubles
+  palette = 3,   // read only: indices into at most 256 distinct doubles
+  packed = 4,    // a map to integers (number_map.hpp), packed (packed_integers.hpp)
+  whole = 5,     // one value that is an integer: most series of a host never change, so their blocks' size shows
 };
 
 // REQUIRES: 1 <= values.size() <= kMaxColumn

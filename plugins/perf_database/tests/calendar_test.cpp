@@ -25,6 +25,22 @@ TEST(Calendar, every_week_of_a_century_is_found_again_by_its_name) {
   }
 }
 
+TEST(Calendar, minute_files_are_named_for_the_month_and_found_again) {
+  EXPECT_EQ(minute_file_name(at(1'795'392'000)), "minute-2026-11.db");
+  EXPECT_EQ(minute_file_name(at(1'709'251'199)), "minute-2024-02.db");  // 2024-02-29, the last second
+  EXPECT_EQ(minute_file_name(at(1'709'251'200)), "minute-2024-03.db");
+  std::int64_t month = 0;
+  for (int i = 0; i < 1'200; ++i) {
+    ASSERT_EQ(month_start(month), month);
+    ASSERT_EQ(minute_file_month(minute_file_name(month)), month);
+    const std::int64_t next = next_month(month);
+    ASSERT_EQ(month_start(next - 1), month);
+    ASSERT_GE(next - month, 28 * kDay);
+    month = next;
+  }
+  EXPECT_EQ(utc_text(month), "2070-01-01T00:00:00Z");
+}
+
 TEST(Calendar, hot_files_are_named_for_the_hour_and_found_again) {
   EXPECT_EQ(hot_file_name(at(1'795'392'000) + 4 * kHour + 7, 0), "hot-2026112304.db");
   EXPECT_EQ(hot_file_name(at(1'795'392'000) + 4 * kHour, 12), "hot-2026112304.12.db");
@@ -38,6 +54,9 @@ TEST(Calendar, other_names_are_none_of_ours) {
   for (const char* name : {"raw-2026-W54.db", "raw-2026-W00.db", "raw-2026-W48.db-wal", "raw-2026-W48.db.damaged",
                            "raw-.db", "meta.db", "raw-20x6-W48.db", ""}) {
     EXPECT_FALSE(raw_file_week(name).has_value()) << name;
+  }
+  for (const char* name : {"minute-2026-13.db", "minute-2026-00.db", "minute-2026-1.db", "minute-2026-11.db.damaged"}) {
+    EXPECT_FALSE(minute_file_month(name).has_value()) << name;
   }
   for (const char* name : {"hot-2026112324.db", "hot-2026023004.db", "hot-2026112304x.db", "hot-2026112304..db",
                            "hot-2026112304.db-shm", "hot-.db", "hot-2026112304.1.damaged"}) {

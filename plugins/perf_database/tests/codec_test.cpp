@@ -96,6 +96,9 @@ TEST(ValueCodec, a_full_column_survives) {
 
 TEST(ValueCodec, picks_the_packing_that_suits_the_data) {
   EXPECT_EQ(codec_of(std::vector<double>(100, 0.3)), ValueCodec::constant);
+  EXPECT_EQ(codec_of(std::vector<double>(100, -0.0)), ValueCodec::constant);
+  EXPECT_EQ(codec_of(std::vector<double>(100, 1e15)), ValueCodec::constant);
+  EXPECT_EQ(codec_of(std::vector<double>(100, -1e9)), ValueCodec::whole);
   std::vector<double> counter;
   std::vector<double> ratio;
   std::vector<double> noise;
@@ -105,9 +108,12 @@ TEST(ValueCodec, picks_the_packing_that_suits_the_data) {
     ratio.push_back(static_cast<double>(random() % 97) / 97.0);
     noise.push_back(std::sqrt(static_cast<double>(random() % 1'000'000'007)));
   }
-  EXPECT_EQ(codec_of(counter), ValueCodec::decimal);
-  EXPECT_EQ(codec_of(ratio), ValueCodec::palette);
-  EXPECT_EQ(codec_of(noise), ValueCodec::planes);
+  std::vector<double> planes;  // nothing in common but the bytes in the middle
+  for (int i = 0; i < 3'600; ++i) planes.push_back(std::bit_cast<double>(random() & 0xFFFF'0000'0000'FFFFULL));
+  EXPECT_EQ(codec_of(counter), ValueCodec::packed);
+  EXPECT_EQ(codec_of(ratio), ValueCodec::packed);
+  EXPECT_EQ(codec_of(noise), ValueCodec::packed);
+  EXPECT_EQ(codec_of(planes), ValueCodec::planes);
 }
 
 TEST(ValueCodec, page_multiples_cost_no_more_than_their_pages) {

@@ -177,6 +177,32 @@ TEST_F(PluginTest, history_reads_on_an_instance_that_never_started) {
   EXPECT_EQ(host.history_points(0, 0, 1).error().status, PICKET_NOT_FOUND);
 }
 
+TEST_F(PluginTest, many_series_are_read_in_one_call) {
+  ASSERT_TRUE(host.start().ok());
+  for (int i = 0; i < 3; ++i) {
+    host.deliver({metric("a", i), metric("b", 10 + i)});
+    host.advance(1s);
+  }
+  const auto all = host.history_series();
+  ASSERT_EQ(all->size(), 2U);
+  const auto found = host.history_points_of({all->at(1).id, std::uint64_t{1} << 40U, all->at(0).id}, 0, INT64_MAX);
+  ASSERT_TRUE(found.ok());
+  ASSERT_EQ(found->at(0).size(), 3U);
+  EXPECT_EQ(found->at(0)[2].last, 12);
+  EXPECT_TRUE(found->at(1).empty());
+  EXPECT_EQ(found->at(2)[0].last, 0);
+}
+
+TEST_F(PluginTest, a_delivery_that_is_offered_again_repeats_no_event) {
+  ASSERT_TRUE(host.start().ok());
+  const Event crash{.kind = "process", .source = "jobs", .time_ns = host.wall_ns()};
+  host.deliver({crash});
+  host.deliver({crash});
+  host.advance(5s);
+  const Database meta = open_for_reading(directory() / kMetaFile, FileKind::meta);
+  EXPECT_EQ(meta.number("SELECT count(*) FROM events"), 1);
+}
+
 TEST_F(PluginTest, sealing_on_command_answers_with_the_hours) {
   ASSERT_TRUE(host.start().ok());
   host.deliver({metric("a", 1)});
@@ -225,10 +251,10 @@ TEST_F(PluginTest, the_schema_is_json_and_lists_exactly_what_is_read) {
     names.insert(name);
     EXPECT_TRUE(property.contains("description")) << name;
   }
-  EXPECT_EQ(names, (std::set<std::string>{"url", "commit_interval", "keep", "max_size", "max_series", "host"}));
+  EXPECT_EQ(names, (std::set<std::string>{"url", "commit_interval", "keep", "late", "max_size", "max_series", "host"}));
   std::set<std::string> tiers;
   for (const auto& [name, property] : schema["properties"]["keep"]["properties"].items()) tiers.insert(name);
-  EXPECT_EQ(tiers, (std::set<std::string>{"raw", "hour", "day", "events"}));
+  EXPECT_EQ(tiers, (std::set<std::string>{"raw", "minute", "hour", "day", "events"}));
 }
 
 }  // namespace

@@ -11,19 +11,7 @@
 namespace picket::perf_database {
 namespace {
 
-class ReaderTest : public StoreTest {
- protected:
-  // Buckets worked out from raw points, the long way.
-  static std::vector<picket_history_point> summed(const std::vector<picket_history_point>& raw, std::int64_t step) {
-    std::map<std::int64_t, Aggregate> buckets;
-    for (const auto& point : raw) buckets[floor_to(point.time_ns, step)].add(point.last);
-    std::vector<picket_history_point> out;
-    for (const auto& [time, sum] : buckets) {
-      out.push_back({time, sum.minimum, sum.maximum, sum.mean(), sum.last, sum.count});
-    }
-    return out;
-  }
-};
+class ReaderTest : public StoreTest {};
 
 TEST_F(ReaderTest, buckets_of_every_step_and_range_agree_with_the_samples) {
   open();
@@ -40,18 +28,22 @@ TEST_F(ReaderTest, buckets_of_every_step_and_range_agree_with_the_samples) {
              {kStart + 3 * kDay, kStart + 4 * kDay}}) {
       SCOPED_TRACE(std::to_string(step / kMinute) + " minutes, " + std::to_string(from) + " to " + std::to_string(to));
       const auto expected = summed(points(a, from, to), step);
-      const auto found = points(a, from, to, step);
-      ASSERT_EQ(found.size(), expected.size());
-      for (std::size_t i = 0; i < found.size(); ++i) {
-        EXPECT_EQ(found[i].time_ns, expected[i].time_ns);
-        EXPECT_EQ(found[i].minimum, expected[i].minimum);
-        EXPECT_EQ(found[i].maximum, expected[i].maximum);
-        EXPECT_EQ(found[i].last, expected[i].last);
-        EXPECT_EQ(found[i].count, expected[i].count);
-        EXPECT_NEAR(found[i].mean, expected[i].mean, 1e-9);
-      }
+      expect_same(points(a, from, to, step), expected);
     }
   }
+}
+
+TEST_F(ReaderTest, the_row_of_a_day_does_not_stand_in_for_a_part_of_it_that_is_empty) {
+  open();
+  now_ = kStart + 15 * kHour;
+  fill("a", kStart + 16 * kHour, 10 * kMinute);
+  now_ = kStart + 2 * kDay;
+  maintain();
+  ASSERT_EQ(meta().number("SELECT count(*) FROM day"), 1);
+  const SeriesId a = id("a");
+  EXPECT_TRUE(points(a, kStart, kStart + 12 * kHour).empty());
+  EXPECT_TRUE(points(a, kStart, kStart + 12 * kHour, kMinute).empty());
+  EXPECT_EQ(points(a, kStart, kStart + kDay).size(), 6U);
 }
 
 TEST_F(ReaderTest, an_empty_directory_and_an_unknown_series_are_not_found) {
@@ -168,8 +160,8 @@ TEST_F(ReaderTest, the_hour_that_runs_is_in_the_plain_view) {
   EXPECT_EQ(meta().number("SELECT count(*) FROM hour_now"), 0);
 }
 
-// The queries of README.md.
-TEST_F(ReaderTest, the_queries_of_the_readme_answer) {
+// What any SQLite tool sees of meta.db.
+TEST_F(ReaderTest, hours_days_and_events_are_plain_rows) {
   open();
   for (; now_ < kStart + 2 * kDay + kHour; now_ += 10 * kMinute) {
     ASSERT_TRUE(put({{"system.cpu.utilization", value_at(now_) / 100}, {"system.memory.usage", 1e9}}));

@@ -28,9 +28,9 @@ class StoreFaultTest : public StoreTest {
 };
 
 TEST_F(StoreFaultTest, sealing_that_ends_at_any_step_is_repaired_by_doing_it_again) {
-  // 70 series: more than one commit of chunks.
+  // 300 series: more than one commit of chunks, and of minutes.
   std::vector<std::pair<std::string, double>> tick;
-  for (int s = 0; s < 70; ++s) tick.emplace_back("s" + std::to_string(s), s);
+  for (int s = 0; s < 300; ++s) tick.emplace_back("s" + std::to_string(s), s);
   bool ended = true;
   int steps = 0;
   for (int end_at = 1; ended; ++end_at) {
@@ -42,7 +42,7 @@ TEST_F(StoreFaultTest, sealing_that_ends_at_any_step_is_repaired_by_doing_it_aga
       for (auto& [name, value] : tick) value += i;
       ASSERT_TRUE(put(tick));
     }
-    const auto expected = values(points(id("s69")));
+    const auto expected = values(points(id("s299")));
     ASSERT_EQ(expected.size(), 5U);
     now_ = kStart + kDay + kHour;
     int step = 0;
@@ -56,18 +56,19 @@ TEST_F(StoreFaultTest, sealing_that_ends_at_any_step_is_repaired_by_doing_it_aga
     EXPECT_EQ(first.ok(), !ended);
     hook_ = nullptr;
     steps = step;
-    EXPECT_EQ(values(points(id("s69"))), expected) << "a reader sees everything once, also half way";
+    EXPECT_EQ(values(points(id("s299"))), expected) << "a reader sees everything once, also half way";
     open();
     maintain();
     EXPECT_TRUE(files("hot-").empty());
-    for (const int s : {0, 63, 64, 69}) {
+    for (const int s : {0, 255, 256, 299}) {
       EXPECT_EQ(values(points(id("s" + std::to_string(s)))).size(), 5U);
     }
-    EXPECT_EQ(values(points(id("s69"))), expected);
-    EXPECT_EQ(meta().number("SELECT count(*) FROM hour WHERE count = 5"), 70);
-    EXPECT_EQ(meta().number("SELECT count(*) FROM day WHERE count = 5"), 70);
+    EXPECT_EQ(values(points(id("s299"))), expected);
+    EXPECT_EQ(meta().number("SELECT count(*) FROM hour WHERE count = 5"), 300);
+    EXPECT_EQ(meta().number("SELECT count(*) FROM day WHERE count = 5"), 300);
   }
-  EXPECT_GE(steps, 6) << "chunks and rows twice, the mark, the removal";
+  EXPECT_EQ(points(id("s299"), kStart, kStart + kMinute, kMinute).at(0).count, 5U);
+  EXPECT_GE(steps, 11) << "chunks and rows twice, the mark, the removal, minutes thrice, the day's rows and its mark";
 }
 
 TEST_F(StoreFaultTest, an_append_that_fails_keeps_nothing_and_can_be_repeated) {
@@ -136,8 +137,8 @@ TEST_F(StoreFaultTest, a_damaged_raw_partition_is_set_aside_and_the_rest_goes_on
   EXPECT_NE(store_->health().message.find(first), std::string::npos);
   EXPECT_TRUE(logged(first));
   const auto left = points(id("a"));
-  ASSERT_EQ(left.size(), 61U) << "the second week raw, the first as an hour row";
-  EXPECT_EQ(left.front().count, 60U);
+  EXPECT_EQ(left.size(), 120U) << "the second week raw, the first by the minute";
+  EXPECT_EQ(left.front().time_ns, kStart);
   std::filesystem::remove(settings_.directory / (first + ".damaged"));
   maintain();
   EXPECT_EQ(store_->health().state, StoreState::good) << "once the operator has seen to it";

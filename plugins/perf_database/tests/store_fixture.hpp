@@ -65,6 +65,18 @@ class StoreTest : public ::testing::Test {
       ASSERT_TRUE(put({{name, value_at(now_)}}));
     }
   }
+  // The same of several series in few commits, for long times; the clock stands at `end` afterwards.
+  void fill_all(const std::vector<std::string>& names, std::int64_t end, std::int64_t step) {
+    std::vector<Tick> ticks;
+    for (; now_ < end; now_ += step) {
+      Tick tick{now_, {}};
+      for (std::size_t i = 0; i < names.size(); ++i) {
+        tick.samples.push_back({id(names[i]), value_at(now_) + static_cast<double>(i)});
+      }
+      ticks.push_back(std::move(tick));
+    }
+    ASSERT_TRUE(store_->append(store_->epoch(), ticks).ok());
+  }
   static double value_at(std::int64_t time_ns) { return static_cast<double>((time_ns / kSecond * 7919) % 1'000) / 10; }
 
   std::size_t maintain(bool early = false) {
@@ -81,6 +93,19 @@ class StoreTest : public ::testing::Test {
                                     found.insert(found.end(), chunk.begin(), chunk.end());
                                     return true;
                                   });
+    EXPECT_TRUE(read.ok()) << (read.ok() ? "" : read.error().message);
+    return found;
+  }
+
+  // Of many series in one read, by place in `ids`.
+  std::vector<std::vector<picket_history_point>> points_of(const std::vector<SeriesId>& ids, std::int64_t from,
+                                                           std::int64_t to, std::int64_t step) {
+    std::vector<std::vector<picket_history_point>> found(ids.size());
+    const Result<void> read =
+        HistoryReader(settings_.directory).points_of(ids, {from, to, step}, [&](std::size_t slot, auto chunk) {
+          found[slot].insert(found[slot].end(), chunk.begin(), chunk.end());
+          return true;
+        });
     EXPECT_TRUE(read.ok()) << (read.ok() ? "" : read.error().message);
     return found;
   }
@@ -121,6 +146,11 @@ class StoreTest : public ::testing::Test {
   StepHook hook_;
   std::unique_ptr<Store> store_;
 };
+
+// Buckets worked out from raw points, the long way.
+std::vector<picket_history_point> summed(const std::vector<picket_history_point>& raw, std::int64_t step);
+// Whether two lists of points are the same; means up to rounding.
+void expect_same(const std::vector<picket_history_point>& found, const std::vector<picket_history_point>& expected);
 
 // The values of raw points.
 std::vector<double> values(const std::vector<picket_history_point>& points);

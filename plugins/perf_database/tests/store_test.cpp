@@ -238,6 +238,35 @@ TEST_F(StoreTest, ids_of_an_older_epoch_are_refused) {
   EXPECT_TRUE(files("hot-").empty());
 }
 
+TEST_F(StoreTest, an_event_that_is_offered_again_is_one_row) {
+  open();
+  const EventRow crash{now_, "process", "jobs", 6, "web exited", R"({"code":3})"};
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(store_->append_events(std::span(&crash, 1)).ok());
+  EXPECT_EQ(meta().number("SELECT count(*) FROM events"), 1);
+  open();
+  ASSERT_TRUE(store_->append_events(std::span(&crash, 1)).ok());
+  EXPECT_EQ(meta().number("SELECT count(*) FROM events"), 1) << "also after a restart";
+}
+
+TEST_F(StoreTest, events_that_differ_in_anything_are_rows_of_their_own) {
+  open();
+  const EventRow crash{now_, "process", "jobs", 6, "web exited", R"({"code":3})"};
+  std::vector<EventRow> rows(7, crash);
+  rows[1].time_ns += 1;
+  rows[2].kind = "alert";
+  rows[3].source = "other";
+  rows[4].severity = 5;
+  rows[5].message = "web";
+  rows[6].fields = R"({"code":4})";
+  EventRow shifted = crash;  // the same letters, in other fields
+  shifted.kind = "processj";
+  shifted.source = "obs";
+  rows.push_back(shifted);
+  ASSERT_TRUE(store_->append_events(rows).ok());
+  ASSERT_TRUE(store_->append_events(rows).ok());
+  EXPECT_EQ(meta().number("SELECT count(*) FROM events"), static_cast<std::int64_t>(rows.size()));
+}
+
 TEST_F(StoreTest, kept_events_are_plain_rows_and_the_oldest_go_first) {
   settings_.keep_events = 10;
   open();

@@ -1,162 +1,86 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Histories that earlier versions wrote, opened by the code of today: every value is there to the last bit, and the
-// history goes on. The tests run once for each archive in fixtures/.
-#include <map>
-
+// Histories of earlier versions, as they were written then (fixtures/), are read as they are and brought up to date by
+// the first daemon that writes to them.
 #include "store_fixture.hpp"
-#include "upgrade_content.hpp"
 
 namespace picket::perf_database {
 namespace {
 
-namespace fs = std::filesystem;
-
-using Samples = std::multimap<std::int64_t, std::uint64_t>;  // time -> bits
-
-Samples expected_samples(std::size_t index) {
-  Samples samples;
-  for (const std::int64_t time : upgrade::times()) {
-    if (upgrade::has(index, time)) {
-      samples.emplace(time, std::bit_cast<std::uint64_t>(upgrade::value(index, time)));
-    }
-  }
-  return samples;
-}
-
-// Where CMake unpacked fixtures/*.tar.gz.
-std::vector<std::string> archives() {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(PICKET_HISTORY_FIXTURES)) {
-    names.push_back(path_text(entry.path().filename()));
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
-class UpgradeTest : public StoreTest, public ::testing::WithParamInterface<std::string> {
+// Version 1: three series every five minutes from kStart on, over two days and two and a half hours; three events. The
+// last half hour is hot.
+class UpgradeTest : public StoreTest {
  protected:
   UpgradeTest() {
-    fs::copy(fs::path(PICKET_HISTORY_FIXTURES) / GetParam(), settings_.directory, fs::copy_options::recursive);
-    settings_.keep_raw_ns = kForever;
-    now_ = upgrade::kLastHour + 35 * kMinute;
-  }
-
-  // The series of the content, by index, as this history has them.
-  std::vector<StoredSeries> stored() {
-    std::vector<StoredSeries> found;
-    const std::vector<StoredSeries> all = series();
-    EXPECT_EQ(all.size(), upgrade::series().size());
-    for (const SeriesInfo& wanted : upgrade::series()) {
-      const auto at = std::find_if(all.begin(), all.end(), [&](const StoredSeries& one) {
-        return one.info.name == wanted.name && one.info.source == wanted.source && one.info.host == wanted.host &&
-               one.info.attributes == wanted.attributes;
-      });
-      if (at == all.end()) throw std::runtime_error("there is no series " + wanted.name);
-      EXPECT_EQ(at->info.unit, wanted.unit);
-      EXPECT_EQ(at->info.instrument, wanted.instrument);
-      EXPECT_EQ(at->info.decimals, wanted.decimals);
-      found.push_back(*at);
+    std::filesystem::create_directories(settings_.directory);
+    for (const char* name : {"meta.db", "raw-2024-W40.db", "hot-2024100602.db"}) {
+      const std::filesystem::path from = std::filesystem::path(PICKET_FIXTURES) / "history-v1" / name;
+      std::filesystem::copy_file(from, settings_.directory / name);
+      std::filesystem::permissions(settings_.directory / name, std::filesystem::perms::owner_write,
+                                   std::filesystem::perm_options::add);
     }
-    return found;
+    now_ = kStart + 2 * kDay + 2 * kHour + 30 * kMinute;
   }
-
-  void expect_every_value() {
-    const std::vector<StoredSeries> all = stored();
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      Samples found;
-      for (const picket_history_point& point : points(all[i].id)) {
-        EXPECT_EQ(point.count, 1U);
-        found.emplace(point.time_ns, std::bit_cast<std::uint64_t>(point.last));
-      }
-      EXPECT_EQ(found, expected_samples(i)) << all[i].info.name;
-    }
-  }
+  static constexpr std::size_t kSamples = (2 * 24 * 60 + 150) / 5;
 };
 
-TEST_P(UpgradeTest, every_value_is_there_to_the_last_bit_before_and_after_sealing) {
-  open();
-  expect_every_value();
-  now_ += kDay;
-  EXPECT_EQ(maintain(), 1U);
-  EXPECT_TRUE(files("hot-").empty());
-  expect_every_value();
-  EXPECT_EQ(store_->health().state, StoreState::good) << store_->health().message;
-}
-
-TEST_P(UpgradeTest, readers_need_no_daemon_that_opened_it_first) {
-  expect_every_value();
-}
-
-TEST_P(UpgradeTest, hours_days_and_events_are_there) {
-  open();
-  now_ += kDay;
-  maintain();
-  const std::vector<StoredSeries> all = stored();
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    std::map<std::int64_t, Aggregate> hours;
-    std::map<std::int64_t, Aggregate> days;
-    Samples samples = expected_samples(i);
-    for (const auto& [time, bits] : samples) {
-      hours[floor_to(time, kHour)].add(std::bit_cast<double>(bits));
-      days[floor_to(time, kDay)].add(std::bit_cast<double>(bits));
+TEST_F(UpgradeTest, version_1_is_read_before_any_daemon_touched_it) {
+  const auto found = series();
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(found[0].info.name, "system.cpu.utilization");
+  for (const StoredSeries& one : found) {
+    const auto raw = points(one.id);
+    ASSERT_EQ(raw.size(), kSamples);
+    for (const std::int64_t step : {kMinute, kHour, kDay}) {
+      expect_same(points(one.id, 0, kForever, step), summed(raw, step));
     }
-    const auto compare = [&](const std::map<std::int64_t, Aggregate>& sums, std::int64_t span) {
-      const auto found = points(all[i].id, 0, kForever, span);
-      ASSERT_EQ(found.size(), sums.size()) << all[i].info.name;
-      auto sum = sums.begin();
-      for (const picket_history_point& point : found) {
-        EXPECT_EQ(point.time_ns, sum->first);
-        EXPECT_EQ(point.count, sum->second.count) << all[i].info.name;
-        EXPECT_EQ(point.minimum, sum->second.minimum);
-        EXPECT_EQ(point.maximum, sum->second.maximum);
-        EXPECT_EQ(std::bit_cast<std::uint64_t>(point.last), std::bit_cast<std::uint64_t>(sum->second.last));
-        ++sum;
-      }
-    };
-    compare(hours, kHour);
-    compare(days, kDay);
   }
-  const Database database = meta();
-  Statement rows =
-      database.prepare("SELECT time_ns, kind, source, severity, message, fields FROM events ORDER BY time_ns");
-  for (const EventRow& event : upgrade::events()) {
-    ASSERT_TRUE(rows.step());
-    EXPECT_EQ(rows.integer(0), event.time_ns);
-    EXPECT_EQ(rows.text(1), event.kind);
-    EXPECT_EQ(rows.text(2), event.source);
-    EXPECT_EQ(rows.integer(3), event.severity);
-    EXPECT_EQ(rows.text(4), event.message);
-    EXPECT_EQ(rows.text(5), event.fields);
-  }
-  EXPECT_FALSE(rows.step());
+  EXPECT_EQ(version_of(meta()), 1) << "reading changes nothing";
 }
 
-TEST_P(UpgradeTest, the_history_goes_on_with_the_same_series) {
+TEST_F(UpgradeTest, version_1_gains_the_minute_tier_and_keeps_everything) {
+  const auto uptime = points(3);
+  const auto hours = points(1, 0, kForever, kHour);
   open();
-  const std::vector<StoredSeries> before = stored();
-  for (std::size_t i = 0; i < before.size(); ++i) {
-    EXPECT_EQ(*store_->resolve(upgrade::series()[i]), before[i].id);
-  }
-  ASSERT_TRUE(put({{"new", 1}}));
-  Tick tick{now_, {{before[4].id, 0.25}}};
-  ASSERT_TRUE(store_->append(store_->epoch(), std::span(&tick, 1)).ok());
-  ASSERT_TRUE(store_->commit().ok());
-  EXPECT_EQ(points(before[4].id).back().last, 0.25);
-  EXPECT_EQ(points(id("new")).size(), 1U);
-  for (const StoredSeries& one : before) EXPECT_NE(one.id, id("new")) << "ids are never used again";
-  // A late sample for an hour that the other version sealed.
-  tick.time_ns = upgrade::kBegin + kMinute + 1;
-  ASSERT_TRUE(store_->append(store_->epoch(), std::span(&tick, 1)).ok());
-  const std::size_t count = points(before[4].id).size();
-  now_ += 2 * kHour;
-  EXPECT_EQ(maintain(), 2U);
-  EXPECT_EQ(points(before[4].id).size(), count);
-  EXPECT_EQ(count, expected_samples(4).size() + 2);
+  EXPECT_EQ(version_of(meta()), 2);
+  EXPECT_EQ(store_->stats()->series, 3U);
+  EXPECT_EQ(meta().number("SELECT count(*) FROM events"), 3);
+  maintain();
+  EXPECT_EQ(files("minute-"), std::set<std::string>{"minute-2024-10.db"});
+  EXPECT_EQ(open_for_reading(settings_.directory / "minute-2024-10.db", FileKind::minute)
+                .number("SELECT count(*) FROM chunk"),
+            6)
+      << "three series on two days";
+  expect_same(points(3), uptime);
+  expect_same(points(3, 0, kForever, kMinute), summed(uptime, kMinute));
+  expect_same(points(1, 0, kForever, kHour), hours);
 }
 
-INSTANTIATE_TEST_SUITE_P(Fixtures, UpgradeTest, ::testing::ValuesIn(archives()),
-                         [](const auto& test) { return "v" + test.param.substr(test.param.find_last_of('v') + 1); });
+TEST_F(UpgradeTest, version_1_goes_on_being_written) {
+  open();
+  ASSERT_TRUE(put({{"system.uptime", 1e6}}));
+  EXPECT_EQ(id("system.uptime"), 3U);
+  now_ += 2 * kDay;
+  maintain();
+  EXPECT_EQ(points(3).size(), kSamples + 1);
+  EXPECT_TRUE(files("hot-").empty());
+  const EventRow again{kStart + 5 * kHour, "alert", "jobs", 5, "web exited", R"({"code":7})"};
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(store_->append_events(std::span(&again, 1)).ok());
+  EXPECT_EQ(meta().number("SELECT count(*) FROM events"), 4);
+}
+
+TEST_F(UpgradeTest, a_step_that_is_cut_short_is_done_by_the_next_start) {
+  {
+    Database database(settings_.directory / kMetaFile, Open::existing);
+    Transaction transaction(database, Durability::system);
+    database.execute("ALTER TABLE sealed_hour ADD COLUMN minute_done INTEGER NOT NULL DEFAULT 0");
+    // The end: rolled back with all of the step.
+  }
+  open();
+  EXPECT_EQ(version_of(meta()), 2);
+  maintain();
+  EXPECT_EQ(points(3).size(), kSamples);
+}
 
 }  // namespace
 }  // namespace picket::perf_database

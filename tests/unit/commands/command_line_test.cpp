@@ -53,12 +53,22 @@ TEST_F(CommandLineTest, an_error_names_the_verb_whose_help_to_read) {
   EXPECT_EQ(run({"plugins", "describe"}), kExitUsage);
   EXPECT_THAT(err_.str(), HasSubstr("See `picket plugins describe --help`"));
   EXPECT_EQ(run({"query", "--csv", "--json"}), kExitUsage);
+  EXPECT_EQ(run({"query", "--raw", "--rate"}), kExitUsage);
+  EXPECT_EQ(run({"query", "--sum", "--total", "mean"}), kExitUsage);
+  EXPECT_EQ(run({"plot", "--ascii", "--style", "braille"}), kExitUsage);
+  EXPECT_EQ(run({"plot", "--format", "png"}), kExitUsage);
   EXPECT_EQ(run({"version", "--yaml"}), kExitUsage);
 }
 
 TEST_F(CommandLineTest, every_verb_has_help_with_an_example_and_its_exit_codes) {
-  for (const std::vector<std::string>& verb : std::vector<std::vector<std::string>>{
-           {"run"}, {"once"}, {"version"}, {"validate"}, {"query"}, {"plugins", "list"}, {"plugins", "describe"}}) {
+  for (const std::vector<std::string>& verb : std::vector<std::vector<std::string>>{{"run"},
+                                                                                    {"once"},
+                                                                                    {"version"},
+                                                                                    {"validate"},
+                                                                                    {"plot"},
+                                                                                    {"query"},
+                                                                                    {"plugins", "list"},
+                                                                                    {"plugins", "describe"}}) {
     auto words = verb;
     words.push_back("--help");
     EXPECT_EQ(run(words), kExitOk);

@@ -43,6 +43,10 @@ inline picket_status list_series(void*, picket_str, picket_history_series_fn fn,
 
 inline picket_status read_points(void*, std::uint64_t id, std::int64_t from, std::int64_t, std::int64_t,
                                  picket_history_points_fn fn, void* context, picket_error* error) {
+  if (id == 9) {
+    std::strcpy(error->message, "the disk is on fire");
+    return PICKET_FAILED;
+  }
   if (id != 7) {
     std::strcpy(error->message, "no such series");
     return PICKET_NOT_FOUND;
@@ -51,7 +55,7 @@ inline picket_status read_points(void*, std::uint64_t id, std::int64_t from, std
   return fn(context, points, 2) == 0 ? PICKET_OK : PICKET_CANCELLED;
 }
 
-inline constexpr picket_history kHistory = {sizeof(picket_history), 0, &list_series, &read_points};
+inline constexpr picket_history kHistory = {sizeof(picket_history), 0, &list_series, &read_points, nullptr};
 
 // `echo` answers with its arguments, `later` from a thread of its own, `fail` with a refusal.
 inline const picket_command kEcho = {sizeof(picket_command), 0, "echo", "Says it again", nullptr};

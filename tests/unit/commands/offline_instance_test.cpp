@@ -86,10 +86,44 @@ TEST_F(OfflineInstanceTest, history_is_read_through_it) {
   EXPECT_EQ((*series)[0].unit, "");
   EXPECT_EQ(history.series("", 2).error().status, PICKET_LIMIT);
 
+  // The plugin has no points_of: each series is read by itself, and one that does not exist has no points.
   std::vector<double> values;
-  ASSERT_TRUE(history.points(7, 100, 200, 0, [&](const picket_history_point& point) { values.push_back(point.last); }));
-  EXPECT_THAT(values, testing::ElementsAre(1, 2));
-  EXPECT_EQ(history.points(8, 100, 200, 0, [](const picket_history_point&) {}).error().message, "no such series");
+  const std::vector<std::uint64_t> ids = {8, 7};
+  const auto take = [&](std::size_t index, std::span<const picket_history_point> points) {
+    EXPECT_EQ(index, 1U);
+    for (const auto& point : points) values.push_back(point.last);
+    return true;
+  };
+  ASSERT_TRUE(history.points_of(ids, 100, 200, 0, take));
+  EXPECT_THAT(values, ::testing::ElementsAre(1, 2));
+  const auto stop = [](std::size_t, std::span<const picket_history_point>) { return false; };
+  EXPECT_TRUE(history.points_of(ids, 100, 200, 0, stop)) << "to stop early is no error";
+  values.clear();
+  const std::vector<std::uint64_t> failing = {9, 7};
+  EXPECT_EQ(history.points_of(failing, 100, 200, 0, take).error().message, "the disk is on fire");
+  EXPECT_THAT(values, ::testing::ElementsAre(1, 2)) << "one that fails does not hide the other";
+}
+
+TEST_F(OfflineInstanceTest, the_history_of_a_newer_plugin_is_read_in_one_pass) {
+  picket_history table = memory_plugin::kHistory;
+  table.points_of = [](void*, const std::uint64_t* series, std::uint32_t count, std::int64_t from, std::int64_t,
+                       std::int64_t, picket_history_many_fn fn, void* context, picket_error*) -> picket_status {
+    for (std::uint32_t turn = 0; turn < 2; ++turn) {
+      for (std::uint32_t i = 0; i < count; ++i) {
+        const picket_history_point point = {from + turn, 0, 0, 0, static_cast<double>(series[i]), 1};
+        if (fn(context, i, &point, 1) != 0) return PICKET_CANCELLED;
+      }
+    }
+    return PICKET_OK;
+  };
+  PluginHistory history(table, nullptr);
+  std::vector<double> values;
+  const auto take = [&](std::size_t, std::span<const picket_history_point> points) {
+    values.push_back(points[0].last);
+    return values.size() < 3;
+  };
+  EXPECT_TRUE(history.points_of(std::vector<std::uint64_t>{4, 5}, 0, 9, 0, take));
+  EXPECT_THAT(values, ::testing::ElementsAre(4, 5, 4));
 }
 
 TEST_F(OfflineInstanceTest, carries_out_commands_and_waits_for_the_first_answer) {

@@ -44,15 +44,15 @@ TEST(Table, cuts_the_widest_text_to_fit_a_terminal_and_nothing_in_a_pipe) {
   table.add({std::string(50, 'n'), "12345"});
   EXPECT_EQ(printed(table, {.interactive = true, .colour = false, .columns = 30}),
             "NAME                     VALUE\n" + std::string(22, 'n') + "\u2026  12345\n");
-  EXPECT_THAT(printed(table), testing::HasSubstr(std::string(50, 'n')));
+  EXPECT_THAT(printed(table), ::testing::HasSubstr(std::string(50, 'n')));
 }
 
 TEST(Table, never_cuts_below_the_narrowest_column) {
   Table table({{"NAME"}, {"VALUE", Align::right}});
   table.add({std::string(50, 'n'), std::string(40, '1')});
   const std::string text = printed(table, {.interactive = true, .colour = false, .columns = 20});
-  EXPECT_THAT(text, testing::HasSubstr(std::string(Table::kNarrowest - 1, 'n') + "\u2026"));
-  EXPECT_THAT(text, testing::HasSubstr(std::string(40, '1')));
+  EXPECT_THAT(text, ::testing::HasSubstr(std::string(Table::kNarrowest - 1, 'n') + "\u2026"));
+  EXPECT_THAT(text, ::testing::HasSubstr(std::string(40, '1')));
 }
 
 TEST(Table, titles_are_bold_where_there_is_colour) {
@@ -65,6 +65,16 @@ TEST(Table, a_cell_cannot_drive_the_terminal) {
   Table table({{"A"}});
   table.add({"x\x1b[2J\ny"});
   EXPECT_EQ(printed(table), "A\nx\\u001b[2J\\ny\n");
+}
+
+TEST(Table, a_heading_takes_the_whole_line_and_widens_no_column) {
+  Table table({{"NAME"}, {"VALUE", Align::right}});
+  table.add_heading("a name longer than all columns");
+  table.add({"x", "1"});
+  EXPECT_EQ(printed(table), "NAME  VALUE\na name longer than all columns\nx         1\n");
+  EXPECT_EQ(table.width(), 11U);
+  EXPECT_THAT(printed(table, {.interactive = true, .columns = 20}),
+              ::testing::HasSubstr("a name longer than \u2026\n"));
 }
 
 TEST(CsvLine, quotes_what_needs_it) {

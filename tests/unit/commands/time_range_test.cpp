@@ -9,7 +9,7 @@
 namespace picket::commands {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 using platform::kHour;
 using platform::kSecond;
@@ -17,14 +17,14 @@ using platform::kSecond;
 constexpr std::int64_t kNow = 1'788'429'600 * kSecond;  // 2026-09-03T10:00:00Z
 
 void expect(const RangeWords& words, std::int64_t from, std::int64_t to) {
-  const auto range = resolve_range(words, kNow);
+  const auto range = resolve_range(words, kNow, platform::utc_zone());
   ASSERT_TRUE(range) << range.error().message;
   EXPECT_EQ(range->from_ns, from);
   EXPECT_EQ(range->to_ns, to);
 }
 
 std::string problem(const RangeWords& words) {
-  const auto range = resolve_range(words, kNow);
+  const auto range = resolve_range(words, kNow, platform::utc_zone());
   return range ? "" : range.error().message;
 }
 
@@ -50,10 +50,19 @@ TEST(TimeRange, a_length_beyond_1970_begins_there) {
 TEST(TimeRange, errors_name_the_option_and_say_what_is_expected) {
   EXPECT_THAT(problem({.last = "1h", .from = "2h"}), HasSubstr("--last and --from exclude each other"));
   EXPECT_THAT(problem({.last = "soon"}), HasSubstr("--last"));
-  EXPECT_THAT(problem({.from = "yesterday"}), HasSubstr("--from yesterday: expected a time like"));
+  EXPECT_THAT(problem({.from = "whenever"}), HasSubstr("--from whenever: expected a time like 2026-09-03T10:00"));
   EXPECT_THAT(problem({.to = "-1h"}), HasSubstr("--to"));
   EXPECT_THAT(problem({.from = "1h", .to = "2h"}), HasSubstr("the range is empty"));
   EXPECT_THAT(problem({.last = "0s"}), HasSubstr("the range is empty"));
+}
+
+TEST(Step, is_a_duration_and_beyond_a_day_whole_days) {
+  EXPECT_EQ(*parse_step("90s"), 90 * kSecond);
+  EXPECT_EQ(*parse_step("0s"), 0);
+  EXPECT_EQ(*parse_step("1w"), 7 * 24 * kHour);
+  EXPECT_THAT(parse_step("36h").error().message, HasSubstr("--step 36h: buckets longer than a day are whole days"));
+  EXPECT_THAT(parse_step("11y").error().message, HasSubstr("at most 10y"));
+  EXPECT_THAT(parse_step("often").error().message, HasSubstr("--step: "));
 }
 
 TEST(RoundStep, gives_round_steps_that_need_no_more_points_than_asked_for) {

@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "platform/clock.hpp"
 #include "platform/paths.hpp"
 
@@ -21,6 +25,17 @@ TEST(Process, resident_memory_is_that_of_a_program_and_follows_what_it_touches) 
   EXPECT_GT(before, 100'000U);
   const std::vector<char> touched(32U << 20U, 'x');
   EXPECT_GT(resident_bytes(), before + touched.size() / 2);
+}
+
+TEST(Process, what_is_given_back_is_still_there_when_it_is_needed) {
+  const std::vector<int> kept(100'000, 7);
+  { const std::vector<char> freed(8U << 20U, 'x'); }
+  const std::uint64_t before = resident_bytes();
+  release_free_memory();
+  EXPECT_LE(resident_bytes(), before);
+  EXPECT_EQ(std::count(kept.begin(), kept.end(), 7), 100'000);
+  EXPECT_EQ(std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()),
+            "what_is_given_back_is_still_there_when_it_is_needed");
 }
 
 TEST(Process, an_unset_variable_is_not_an_empty_one) {
