@@ -14,6 +14,7 @@ namespace {
 
 constexpr char kFirstColumn = 'A';
 constexpr std::int64_t kMaxSeconds = kForever / kSecond;
+constexpr std::int64_t kFarthest = kForever / 2;
 constexpr std::int64_t kMaxStep = 3'660 * kDay;
 // Times as REAL are that exact at best in our century (a double has 53 bits). What is read too much, SQLite drops.
 constexpr std::int64_t kMicrosecond = 1'000;
@@ -168,11 +169,11 @@ class QuestionMaker {
     std::int64_t lowest = 0;
     std::int64_t highest = 0;
     if (column == Column::time) {
-      const std::int64_t time = std::clamp(nanoseconds(value), -kForever / 2, kForever / 2);
+      const std::int64_t time = std::clamp(nanoseconds(value), -kFarthest, kFarthest);
       lowest = time - kMicrosecond;
       highest = time + kMicrosecond;
     } else {
-      const double limit = static_cast<double>(kForever / 2);
+      const auto limit = static_cast<double>(kFarthest);
       const double time = std::clamp(sqlite3_value_double(value), -limit, limit);
       // A REAL is near an integer that large: some 256 ns at our time.
       const bool is_exact = sqlite3_value_numeric_type(value) == SQLITE_INTEGER;
