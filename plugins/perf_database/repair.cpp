@@ -103,15 +103,15 @@ class Repairer {
     result.file = path_text(file.filename());
     const std::string name = original_name(file);
     std::size_t ways = 0;
+    ways_ = worst_way_ = 0;
     if (name == kMetaFile) {
       rebuild_ = true;
       ways = open_damaged(file, FileKind::meta, directory_, [&](Database& damaged) {
         const RepairCatalogue::Taken taken = catalogue_->take_catalogue(damaged);
-        result.read = std::max(result.read, taken.rows);
         result.added += taken.added;
-        result.unread_parts = std::max(result.unread_parts, taken.unread_parts);
+        note_way(result, taken.rows, taken.unread_parts);
       });
-      if (ways == 0 || result.unread_parts != 0) catalogue_->mark_torn(kTornRows);
+      if (ways == 0 || worst_way_ != 0) catalogue_->mark_torn(kTornRows);
     } else if (const auto week = raw_file_week(name)) {
       ways = open_damaged(file, FileKind::raw, directory_, [&](Database& damaged) {
         salvage_partition(damaged, result, [&](const std::set<SeriesId>& ids, const SamplesFn& fn) {
@@ -134,10 +134,21 @@ class Repairer {
       report_.salvaged.pop_back();  // not ours
       return;
     }
-    if (ways == 0) result.unread_parts = std::max<std::uint64_t>(result.unread_parts, 1);
-    if (result.unread_parts == 0) return;
+    if (ways == 0) note_way(result, 0, 1);
+    if (worst_way_ == 0) return;
     if (const auto hour = hot_file_hour(name)) catalogue_->mark_torn(torn_week_key(week_start(hour->hour_ns)));
     if (const auto week = raw_file_week(name)) catalogue_->mark_torn(torn_week_key(*week));
+  }
+
+  // What one way of opening the file gave. The one that gave most is told; whether the file is whole, each may doubt.
+  void note_way(SalvagedFile& result, std::uint64_t read, std::uint64_t unread) {
+    worst_way_ = std::max(worst_way_, unread);
+    if (ways_++ == 0 || read > result.read) {
+      result.unread_parts = unread;
+    } else if (read == result.read) {
+      result.unread_parts = std::min(result.unread_parts, unread);
+    }
+    result.read = std::max(result.read, read);
   }
 
   // The ids of a damaged file -> those of the catalogue.
@@ -174,8 +185,7 @@ class Repairer {
       all.insert(all.end(), some.begin(), some.end());
     });
     if (!hour.empty()) flush();
-    result.read = std::max(result.read, samples);
-    result.unread_parts = std::max(result.unread_parts, unread);
+    note_way(result, samples, unread);
   }
 
   void salvage_month(const Database& damaged, std::int64_t month_ns, SalvagedFile& result) {
@@ -212,8 +222,7 @@ class Repairer {
           target.drop_unused_times(day);
           result.added += added;
         });
-    result.read = std::max(result.read, read);
-    result.unread_parts = std::max(result.unread_parts, unread);
+    note_way(result, read, unread);
   }
 
   // Puts samples of one hour beside those that are there. Returns how many were new.
@@ -294,6 +303,8 @@ class Repairer {
   std::set<std::int64_t> open_hours_;      // that have hot files, for the sealer
   std::set<std::int64_t> changed_weeks_;   // that got samples
   std::set<std::int64_t> changed_months_;  // that got minutes
+  std::size_t ways_ = 0;                   // of opening the file at hand, so far
+  std::uint64_t worst_way_ = 0;            // the most parts that one of them could not read
   bool disagrees_ = false;                 // rows, with what they were made from
   bool rebuild_ = false;                   // the catalogue
 };

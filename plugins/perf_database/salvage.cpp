@@ -4,6 +4,7 @@
 #include "salvage.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <fstream>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "directory.hpp"
 #include "files.hpp"
 #include "hot_writer.hpp"
+#include "leaf_rows.hpp"
 
 namespace picket::perf_database {
 namespace {
@@ -48,6 +50,38 @@ class Scratch {
     if (with_log) fs::copy_file(with_suffix(original_, "-wal"), with_suffix(file_, "-wal"));
   }
 
+  // Makes a database of the rows on the copy's leaf pages, for the kinds whose tables can be told apart by their
+  // columns, and returns its name. What is stale or rubbish fails its checksum later.
+  fs::path gather_rows() {
+    const fs::path gathered = with_suffix(file_, "-donor");
+    remove_file(gathered);
+    Database fresh(gathered, Open::create);
+    make_empty(fresh, kind_, kPageSizes[2], false);
+    Transaction transaction(fresh, Durability::system);
+    const std::size_t chunk_columns = kind_ == FileKind::raw ? 10 : 3;
+    Statement series = fresh.prepare(kInsertSeries);
+    Statement times = fresh.prepare("INSERT OR IGNORE INTO times VALUES(?1, ?2)");
+    Statement chunk =
+        fresh.prepare(kind_ == FileKind::raw ? "INSERT OR IGNORE INTO chunk VALUES(?1, ?2, 0, 0, 0, 0, 0, 0, 0, ?3)"
+                                             : "INSERT OR IGNORE INTO chunk VALUES(?1, ?2, ?3)");
+    for (const int page_size : page_sizes()) {
+      each_leaf_row(file_, static_cast<std::uint32_t>(page_size), [&](const LeafRow& row) {
+        const auto* const block = std::get_if<Bytes>(&row.columns.back());
+        if (row.columns.size() == 8) {
+          put_series(series, row);
+        } else if (row.columns.size() == 2 && block != nullptr) {
+          times.bind(1, row.rowid).bind(2, ByteView(*block)).run();
+        } else if (const auto* id =
+                       row.columns.size() == chunk_columns ? std::get_if<std::int64_t>(&row.columns[1]) : nullptr;
+                   id != nullptr && block != nullptr) {
+          chunk.bind(1, row.rowid).bind(2, *id).bind(3, ByteView(*block)).run();
+        }
+      });
+    }
+    transaction.commit();
+    return gathered;
+  }
+
   // Gives the copy the first page of a fresh file.
   void transplant(int page_size, bool auto_vacuum) {
     const fs::path donor = with_suffix(file_, "-donor");
@@ -67,8 +101,36 @@ class Scratch {
   }
 
  private:
+  // What the copy's header says, if that can be; else all there are.
+  std::vector<int> page_sizes() const {
+    std::array<unsigned char, 18> header{};
+    std::ifstream(file_, std::ios::binary).read(reinterpret_cast<char*>(header.data()), header.size());
+    const int stated = header[16] << 8U | header[17];
+    const int size = stated == 1 ? 65'536 : stated;
+    if (std::find(std::begin(kPageSizes), std::end(kPageSizes), size) != std::end(kPageSizes)) return {size};
+    return {std::begin(kPageSizes), std::end(kPageSizes)};
+  }
+
+  static void put_series(Statement& insert, const LeafRow& row) {
+    SeriesInfo info;
+    std::string* const texts[] = {&info.host, &info.source, &info.name, &info.attributes, &info.unit};
+    for (std::size_t i = 0; i < std::size(texts); ++i) {
+      const auto* const text = std::get_if<std::string>(&row.columns[i + 1]);
+      if (text == nullptr) return;
+      *texts[i] = *text;
+    }
+    const auto* const instrument = std::get_if<std::int64_t>(&row.columns[6]);
+    const auto* const decimals = std::get_if<std::int64_t>(&row.columns[7]);
+    if (instrument == nullptr || decimals == nullptr || row.rowid <= 0 || row.rowid > kMaxSeriesId) return;
+    info.instrument = static_cast<std::uint32_t>(*instrument);
+    info.decimals = static_cast<std::int32_t>(*decimals);
+    bind_series(insert, static_cast<SeriesId>(row.rowid), info);
+    insert.run();
+  }
+
   void clear() const {
-    for (const char* suffix : {"", "-wal", "-shm", "-donor"}) remove_file(with_suffix(file_, suffix));
+    for (const char* suffix : {"", "-wal", "-shm", "-donor", "-donor-wal", "-donor-shm"})
+      remove_file(with_suffix(file_, suffix));
   }
 
   const fs::path original_;
@@ -144,6 +206,19 @@ std::size_t open_damaged(const fs::path& file, FileKind kind, const fs::path& di
           look(*database);
         }
       }
+    }
+  }
+  if (kind == FileKind::raw || kind == FileKind::minute) {
+    scratch.copy(scratch.has_log());
+    try {
+      Database(scratch.file(), Open::existing).execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch (const SqlError& error) {
+      if (!error.damaged()) throw;  // else what is in the file alone must do
+    }
+    const fs::path gathered = scratch.gather_rows();
+    if (std::optional<Database> database = try_open(gathered, kind)) {
+      ++ways;
+      look(*database);
     }
   }
   return ways;

@@ -26,8 +26,8 @@ using ReadRange = std::function<void(std::int64_t from, std::int64_t to, std::in
 std::uint64_t read_around_damage(std::span<const std::int64_t> bounds, const ReadRange& read);
 
 // Calls `look` with every way in which the file lets itself be opened as a database of its kind: with and without its
-// log, with its first page and with a fresh one. One way only when there is nothing wrong with the first. Returns how
-// many there were.
+// log, with its first page and with a fresh one; and with a database of the rows that lie on its leaf pages. One way
+// only when there is nothing wrong with the first. Returns how many there were.
 std::size_t open_damaged(const std::filesystem::path& file, FileKind kind, const std::filesystem::path& directory,
                          const std::function<void(Database&)>& look);
 

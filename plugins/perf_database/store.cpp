@@ -123,7 +123,7 @@ void Store::open_meta() {
 bool Store::catalogue_lags_behind() const {
   const Listing listing = list_files(settings_.directory);
   const auto knows_more = [&](const fs::path& file, FileKind kind) {
-    const std::int64_t id = open_for_reading(file, kind).number("SELECT max(id) FROM series");
+    const std::int64_t id = open_file(file, kind, Open::existing).number("SELECT max(id) FROM series");
     return id > 0 && id <= kMaxSeriesId && catalogue_->find(static_cast<SeriesId>(id)) == nullptr;
   };
   std::set<std::int64_t> open_hours;
@@ -134,8 +134,11 @@ bool Store::catalogue_lags_behind() const {
   for (const auto& [week, file] : listing.raw) {
     if (knows_more(file, FileKind::raw)) return true;
   }
+  for (const auto& [month, file] : listing.minute) {
+    if (knows_more(file, FileKind::minute)) return true;
+  }
   if (listing.raw.empty()) return false;
-  const std::optional<std::int64_t> newest = RawFile(listing.raw.rbegin()->second, Open::read_only).newest_hour();
+  const std::optional<std::int64_t> newest = RawFile(listing.raw.rbegin()->second, Open::existing).newest_hour();
   return newest && !open_hours.contains(*newest) && !meta_->is_sealed(*newest);
 }
 

@@ -21,6 +21,7 @@ Scenario::Scenario(std::filesystem::path directory, std::uint64_t seed, Position
     : position_(std::move(position)), random_(seed), now_(kFirst + static_cast<std::int64_t>(seed % 7) * kDay) {
   settings_.directory = std::move(directory);
   settings_.keep_raw_ns = 2 * kDay;
+  settings_.keep_minute_ns = 8 * kDay;
   settings_.keep_hour_ns = 12 * kDay;
   settings_.keep_day_ns = 20 * kDay;
   settings_.keep_events = kKeepEvents;

@@ -77,7 +77,7 @@ TEST_F(RepairTest, a_good_history_is_good_and_counted) {
   make_history();
   const Verification found = verify();
   EXPECT_TRUE(found.good());
-  ASSERT_EQ(found.files.size(), 2U);
+  ASSERT_EQ(found.files.size(), 3U);
   EXPECT_EQ(found.files[0].kind, "meta");
   EXPECT_EQ(found.files[0].series, 3U);
   EXPECT_EQ(found.files[1].kind, "raw");
@@ -85,6 +85,9 @@ TEST_F(RepairTest, a_good_history_is_good_and_counted) {
   EXPECT_EQ(found.files[1].samples, 900U);
   EXPECT_EQ(found.files[1].from_ns, week_start(kStart));
   EXPECT_GT(found.files[1].bytes, 0U);
+  EXPECT_EQ(found.files[2].kind, "minute");
+  EXPECT_EQ(found.files[2].series, 3U);
+  EXPECT_EQ(found.files[2].samples, 900U) << "buckets";
 }
 
 TEST_F(RepairTest, verify_works_beside_a_store_that_writes_and_sees_its_hot_file) {
@@ -176,7 +179,8 @@ TEST_F(RepairTest, a_partition_with_a_bad_chunk_loses_that_chunk_alone) {
   EXPECT_EQ(report.salvaged[0].lost_from_ns, kStart);
   EXPECT_EQ(report.salvaged[0].lost_to_ns, kStart + kHour);
   EXPECT_TRUE(report.lost_anything());
-  EXPECT_EQ(points(id_of("s0")).size(), 241U) << "the hour row stands in";
+  EXPECT_EQ(checked("raw-").samples, 840U);
+  EXPECT_EQ(points(id_of("s0")).size(), 300U) << "minutes stand in";
   EXPECT_EQ(points(id_of("s1")).size(), 300U);
   EXPECT_EQ(count("SELECT count(*) FROM hour WHERE count = 60"), 15U) << "no row forgets what is lost";
 
@@ -200,16 +204,33 @@ TEST_F(RepairTest, a_partition_without_its_first_page_comes_back_whole) {
   EXPECT_EQ(points(id_of("s39")).size(), 300U);
 }
 
-TEST_F(RepairTest, a_broken_page_costs_what_is_on_it) {
+TEST_F(RepairTest, a_broken_page_costs_what_is_on_it_and_no_more) {
   make_history(200);
   store_.reset();
   const auto size = static_cast<std::int64_t>(fs::file_size(settings_.directory / raw_file()));
-  ASSERT_GT(size, 6 * 16'384);
-  overwrite(raw_file(), size / 16'384 / 2 * 16'384, 16'384);
-  const RepairReport report = repair();
-  ASSERT_EQ(report.salvaged.size(), 1U);
-  EXPECT_GT(report.salvaged[0].added, 200U * 300U / 2);
-  EXPECT_EQ(report.salvaged[0].added + report.salvaged[0].lost_samples, 200U * 300U) << "the loss is told exactly";
+  const std::int64_t page =
+      open_for_reading(settings_.directory / raw_file(), FileKind::raw).number("PRAGMA page_size");
+  const fs::path whole = directory_.path() / "whole";
+  fs::copy(settings_.directory, whole);
+  int costly = 0;
+  int costs_all = 0;
+  // The root of the tree, its leaves, the catalogue's copy, what is free: each in turn.
+  for (std::int64_t at = 0; at < size / page; ++at) {
+    SCOPED_TRACE("page " + std::to_string(at + 1) + " of " + std::to_string(size / page));
+    fs::remove_all(settings_.directory);
+    fs::copy(whole, settings_.directory);
+    overwrite(raw_file(), at * page, page);
+    const RepairReport report = repair();
+    if (report.salvaged.empty()) continue;  // nothing was on it
+    ASSERT_EQ(report.salvaged.size(), 1U);
+    EXPECT_EQ(report.salvaged[0].added + report.salvaged[0].lost_samples, 200U * 300U) << "the loss is told exactly";
+    EXPECT_EQ(checked("raw-").samples, report.salvaged[0].added);
+    costly += report.salvaged[0].lost_samples != 0 ? 1 : 0;
+    costs_all += report.salvaged[0].added == 0 ? 1 : 0;
+    EXPECT_EQ(points(id_of("s7"), 0, kForever, kMinute).size(), 300U) << "minutes stand in";
+  }
+  EXPECT_GT(costly, 1);
+  EXPECT_LE(costs_all, 1) << "the one of the timestamps, which all chunks share";
 }
 
 TEST_F(RepairTest, a_file_set_aside_earlier_is_merged_into_the_one_that_took_its_place) {
@@ -220,11 +241,48 @@ TEST_F(RepairTest, a_file_set_aside_earlier_is_merged_into_the_one_that_took_its
   ASSERT_TRUE(put({{"s0", 5}}));
   now_ += 2 * kHour;
   maintain();
-  ASSERT_EQ(points(id_of("s0")).size(), 6U) << "five hour rows and the new one";
+  ASSERT_EQ(checked("raw-").samples, 1U);
   const RepairReport report = repair();
   EXPECT_EQ(report.salvaged.at(0).added, 900U);
   EXPECT_FALSE(report.lost_anything());
+  EXPECT_EQ(checked("raw-").samples, 901U);
   EXPECT_EQ(points(id_of("s0")).size(), 301U);
+}
+
+TEST_F(RepairTest, damaged_minutes_are_made_again_from_samples_or_brought_back) {
+  make_history();
+  store_.reset();
+  const std::string minute = minute_file_name(kStart);
+  const auto before = points(id_of("s1"), 0, kForever, kMinute);
+  execute(minute, "UPDATE chunk SET data = zeroblob(20) WHERE id = (SELECT min(id) FROM chunk)");
+  const CheckedFile file = checked("minute-");
+  EXPECT_EQ(file.verdict, Verdict::damaged);
+  EXPECT_NE(file.problems.at(0).find("2024-10-04"), std::string::npos) << file.problems.at(0);
+  repair(true);
+  EXPECT_TRUE(verify().good());
+  EXPECT_EQ(checked("minute-").samples, 900U) << "the samples were there";
+
+  // Without samples, what can be read is all there is.
+  fs::remove(settings_.directory / raw_file());
+  execute(minute, "UPDATE chunk SET data = zeroblob(20) WHERE id = (SELECT min(id) FROM chunk)");
+  const RepairReport report = repair(true);
+  ASSERT_EQ(report.salvaged.size(), 1U);
+  EXPECT_EQ(report.salvaged[0].added, 600U);
+  EXPECT_EQ(report.salvaged[0].unread_parts, 1U);
+  EXPECT_EQ(report.salvaged[0].lost_from_ns, month_start(kStart));
+  EXPECT_EQ(checked("minute-").samples, 600U);
+  EXPECT_EQ(points(id_of("s1"), 0, kForever, kMinute).size(), before.size());
+}
+
+TEST_F(RepairTest, minutes_that_do_not_agree_with_their_hours_are_found) {
+  make_history();
+  store_.reset();
+  execute(kMetaFile,
+          "UPDATE hour SET minimum = minimum - 1 WHERE series = 1 AND time = " + std::to_string(kStart / kSecond));
+  fs::remove(settings_.directory / raw_file());
+  const CheckedFile file = checked("meta");
+  EXPECT_EQ(file.verdict, Verdict::disagrees);
+  EXPECT_NE(file.problems.at(0).find("minutes"), std::string::npos) << file.problems.at(0);
 }
 
 TEST_F(RepairTest, a_damaged_hot_file_gives_what_can_be_read) {
@@ -282,6 +340,7 @@ TEST_F(RepairTest, series_whose_ids_were_given_away_keep_their_samples_under_the
   // Everything is lost but a partition that was set aside; the daemon began anew, with other series in other order.
   fs::rename(settings_.directory / raw_file(), settings_.directory / (raw_file() + ".damaged"));
   fs::remove(settings_.directory / kMetaFile);
+  fs::remove(settings_.directory / minute_file_name(kStart));
   open();
   ASSERT_TRUE(put({{"other", 1}, {"s1", 2}}));
   const SeriesId other = id("other");
