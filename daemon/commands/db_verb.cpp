@@ -7,6 +7,7 @@
 #include "commands/db.hpp"
 #include "commands/exit_codes.hpp"
 #include "commands/offline_instance.hpp"
+#include "commands/progress.hpp"
 #include "commands/verb_options.hpp"
 #include "commands/verbs.hpp"
 
@@ -77,18 +78,16 @@ int run_db(const std::string& command, const DbOptions& options, const Surroundi
   };
   const auto instance = find_database(configuration, options.instance, command, log);
   if (!instance) return complain(instance.error());
-  if (surroundings.terminal.interactive) {
-    (*instance)->watch_gauges([&](const std::string& name, std::int64_t value) {
-      if (name == "inspected") surroundings.err << "\r" << command << " " << value << " %" << std::flush;
-    });
-  }
+  Progress progress(surroundings.clock, surroundings.err, surroundings.terminal.error_interactive);
+  (*instance)->watch_gauges([&](const std::string& name, std::int64_t percent) {
+    if (name == "inspected") progress.update(static_cast<double>(percent) / 100);
+  });
   const std::string arguments = command == "verify" ? std::string(R"({"deep": )") + (options.deep ? "true}" : "false}")
                                 : command == "repair"
                                     ? std::string(R"({"delete": )") + (options.delete_originals ? "true}" : "false}")
                                     : "{}";
   const Result<std::string> answer = (*instance)->call(command, arguments);
-  if (surroundings.terminal.interactive)
-    surroundings.err << "\r" << std::string(command.size() + 6, ' ') << "\r" << std::flush;
+  progress.finish();
   if (!answer) return complain(answer.error());
   if (options.json) return print_db_json(*answer, surroundings.out);
   if (command == "info") return print_db_info(*answer, surroundings.terminal, surroundings.out);
@@ -128,7 +127,7 @@ void add_db(CLI::App& app, Verb& chosen) {
                {"1   something is damaged", "69  there is no history", "77  not allowed to read it",
                 "78  the configuration is wrong"}},
               chosen, verify)
-      ->add_flag("--deep", verify->deep, "Hold the rows of hours and days against what they were made from, too");
+      ->add_flag("--deep", verify->deep, "Hold rows and minutes against what they were made from, too");
 
   const auto repair = std::make_shared<DbOptions>();
   add_db_verb(*db,

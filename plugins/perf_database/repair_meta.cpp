@@ -2,6 +2,7 @@
 #include "repair_meta.hpp"
 
 #include <cmath>
+#include <optional>
 #include <tuple>
 
 #include "calendar.hpp"
@@ -14,7 +15,9 @@ namespace picket::perf_database {
 namespace {
 
 constexpr std::size_t kRowsPerCommit = 4'096;
-constexpr SeriesId kMostSalvaged = 1U << 20U;  // ids to try where the highest cannot be read
+constexpr std::int64_t kMostSeries = 1 << 20;  // a damaged key may say anything
+constexpr std::int64_t kMoreSeries =
+    10'000;  // ids to try beyond those that are known, where the highest cannot be read
 
 std::string identity(const SeriesInfo& info) {
   std::string key;
@@ -36,12 +39,15 @@ bool plausible(const Bucket& row, std::int64_t span) {
          !std::isnan(row.sum.minimum);
 }
 
-std::int64_t max_id(const Database& database, const std::string& table, std::int64_t otherwise) {
+// min(id) or max(id) of a table; nothing when that cannot be read.
+std::optional<std::int64_t> end_id(const Database& database, const std::string& which) {
   try {
-    return std::min(database.number("SELECT max(id) FROM " + table), otherwise);
-  } catch (const SqlError&) {
-    return otherwise;
+    Statement row = database.prepare("SELECT " + which);
+    if (row.step() && !row.is_null(0)) return std::max<std::int64_t>(row.integer(0), 0);
+  } catch (const SqlError& error) {
+    if (!error.damaged()) throw;
   }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -81,8 +87,10 @@ IdMap RepairCatalogue::take(const SeriesMap& series) {
 
 RepairCatalogue::Taken RepairCatalogue::take_catalogue(const Database& damaged) {
   Taken taken;
-  const SeriesMap series =
-      salvage_series(damaged, static_cast<SeriesId>(max_id(damaged, "series", std::int64_t{kMostSalvaged})));
+  const std::int64_t known = std::int64_t{last_id()} + kMoreSeries;
+  const std::int64_t last =
+      std::min(end_id(damaged, "max(id) FROM series").value_or(known), std::max(known, kMostSeries));
+  const SeriesMap series = salvage_series(damaged, static_cast<SeriesId>(last));
   const IdMap ids = take(series);
   taken.rows += series.size();
   take_tier(damaged, "hour", kHour, ids, taken);
@@ -118,6 +126,7 @@ void RepairCatalogue::take_tier(const Database& damaged, const char* table, std:
   };
   const std::string columns =
       std::string("SELECT series, time, count, minimum, maximum, mean, last FROM ") + table + " WHERE ";
+  std::uint64_t patience = kPatience;
   // Series by series; within one whose rows cannot all be read, month by month.
   for (const auto& [id, ignored] : ids) {
     try {
@@ -129,14 +138,15 @@ void RepairCatalogue::take_tier(const Database& damaged, const char* table, std:
       rows.clear();
       std::vector<std::int64_t> months;
       for (std::int64_t day = 0; day < 40'000; day += 30) months.push_back(day * (kDay / kSecond));
-      taken.unread_parts += read_around_damage(months, [&](std::int64_t from, std::int64_t to, std::int64_t& next) {
-        Statement select = damaged.prepare(columns + "series = ?1 AND time >= ?2 AND time < ?3 ORDER BY time");
-        select.bind(1, std::int64_t{id}).bind(2, from).bind(3, to);
-        while (select.step()) {
-          next = select.integer(1) + 1;
-          read(select);
-        }
-      });
+      taken.unread_parts +=
+          read_around_damage(months, patience, [&](std::int64_t from, std::int64_t to, std::int64_t& next) {
+            Statement select = damaged.prepare(columns + "series = ?1 AND time >= ?2 AND time < ?3 ORDER BY time");
+            select.bind(1, std::int64_t{id}).bind(2, from).bind(3, to);
+            while (select.step()) {
+              next = select.integer(1) + 1;
+              read(select);
+            }
+          });
     }
     if (rows.size() >= kRowsPerCommit || id == ids.rbegin()->first) flush();
     static_cast<void>(ignored);
@@ -157,22 +167,27 @@ void RepairCatalogue::take_events(const Database& damaged, Taken& taken) {
     Statement rows = database_.prepare(columns);
     while (rows.step()) known.insert(key_of(row_of(rows)));
   }
-  constexpr std::int64_t kMost = std::int64_t{1} << 24U;
-  const std::int64_t last = max_id(damaged, "events", kMost);
+  constexpr std::int64_t kMost = std::int64_t{1} << 32U;
+  constexpr std::int64_t kParts = 65'536;
+  const std::int64_t first = end_id(damaged, "min(id) FROM events").value_or(0);
+  const std::int64_t last = std::min(end_id(damaged, "max(id) FROM events").value_or(kMost), first + kMost);
+  const std::int64_t part = (last - first) / kParts + 1;
   std::vector<std::int64_t> bounds;
-  for (std::int64_t id = 0; id <= last + 1; id += last < kMost ? 1 : 256) bounds.push_back(id);
+  for (std::int64_t id = first; id <= last + part; id += part) bounds.push_back(id);
   std::vector<EventRow> added;
-  taken.unread_parts += read_around_damage(bounds, [&](std::int64_t from, std::int64_t to, std::int64_t& next) {
-    Statement rows = damaged.prepare(columns + " WHERE id >= ?1 AND id < ?2 ORDER BY id");
-    rows.bind(1, from).bind(2, to);
-    while (rows.step()) {
-      next = rows.integer(0) + 1;
-      EventRow event = row_of(rows);
-      if (event.time_ns <= 0 || event.kind.empty()) continue;
-      ++taken.rows;
-      if (known.insert(key_of(event)).second) added.push_back(std::move(event));
-    }
-  });
+  std::uint64_t patience = kPatience;
+  taken.unread_parts +=
+      read_around_damage(bounds, patience, [&](std::int64_t from, std::int64_t to, std::int64_t& next) {
+        Statement rows = damaged.prepare(columns + " WHERE id >= ?1 AND id < ?2 ORDER BY id");
+        rows.bind(1, from).bind(2, to);
+        while (rows.step()) {
+          next = rows.integer(0) + 1;
+          EventRow event = row_of(rows);
+          if (event.time_ns <= 0 || event.kind.empty()) continue;
+          ++taken.rows;
+          if (known.insert(key_of(event)).second) added.push_back(std::move(event));
+        }
+      });
   if (added.empty()) return;
   store_.add_events(added);
   store_.commit();

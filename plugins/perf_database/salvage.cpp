@@ -167,20 +167,23 @@ bool is_whole(const Database& database) {
 
 }  // namespace
 
-std::uint64_t read_around_damage(std::span<const std::int64_t> bounds, const ReadRange& read) {
+std::uint64_t read_around_damage(std::span<const std::int64_t> bounds, std::uint64_t& patience, const ReadRange& read) {
   if (bounds.size() < 2) return 0;
+  if (patience == 0) return 1;
   std::int64_t next = bounds.front();
   try {
     read(bounds.front(), bounds.back(), next);
     return 0;
   } catch (const SqlError& error) {
     if (!error.damaged()) throw;
+    --patience;
   }
   const auto after = std::upper_bound(bounds.begin(), bounds.end() - 1, next);
   const std::span<const std::int64_t> rest = bounds.subspan(static_cast<std::size_t>(after - bounds.begin()) - 1);
   if (rest.size() <= 2) return 1;
   const std::size_t middle = rest.size() / 2;
-  return read_around_damage(rest.first(middle + 1), read) + read_around_damage(rest.subspan(middle), read);
+  const std::uint64_t lost = read_around_damage(rest.first(middle + 1), patience, read);
+  return lost + read_around_damage(rest.subspan(middle), patience, read);
 }
 
 std::size_t open_damaged(const fs::path& file, FileKind kind, const fs::path& directory,
@@ -204,6 +207,7 @@ std::size_t open_damaged(const fs::path& file, FileKind kind, const fs::path& di
         if (std::optional<Database> database = try_open(scratch.file(), kind)) {
           ++ways;
           look(*database);
+          if (is_whole(*database)) return ways;
         }
       }
     }
@@ -226,9 +230,10 @@ std::size_t open_damaged(const fs::path& file, FileKind kind, const fs::path& di
 
 SeriesMap salvage_series(const Database& database, SeriesId last) {
   SeriesMap series;
+  std::uint64_t patience = kPatience;
   std::vector<std::int64_t> bounds;
   for (std::int64_t id = 1; id <= std::int64_t{last} + 1; ++id) bounds.push_back(id);
-  read_around_damage(bounds, [&](std::int64_t from, std::int64_t to, std::int64_t& next) {
+  read_around_damage(bounds, patience, [&](std::int64_t from, std::int64_t to, std::int64_t& next) {
     Statement rows = database.prepare(std::string(kSelectSeries) + " WHERE id >= ?1 AND id < ?2 ORDER BY id");
     rows.bind(1, from).bind(2, to);
     while (rows.step()) {
@@ -254,7 +259,7 @@ class ChunkScan {
     for (const SeriesId id : series) bounds.push_back(chunk_key(number, id));
     bounds.push_back(period_key(number + 1));
     std::uint64_t lost = 0;
-    lost += read_around_damage(bounds, [&](std::int64_t from, std::int64_t to, std::int64_t& next) {
+    lost += read_around_damage(bounds, patience_, [&](std::int64_t from, std::int64_t to, std::int64_t& next) {
       Statement rows = database_.prepare("SELECT id, times, data FROM chunk WHERE id >= ?1 AND id < ?2 ORDER BY id");
       rows.bind(1, from).bind(2, to);
       while (rows.step()) {
@@ -283,6 +288,7 @@ class ChunkScan {
   }
 
   const Database& database_;
+  std::uint64_t patience_ = kPatience;
   Compressor compressor_;
   std::int64_t times_id_ = -1;
   std::vector<std::int64_t> times_;
@@ -333,10 +339,11 @@ namespace {
 // What there is of layouts and runs. Both are few, and are read one by one where they cannot be read together.
 std::map<std::int64_t, std::vector<SeriesId>> salvage_runs(const Database& database) {
   constexpr std::int64_t kMost = 65'536;
+  std::uint64_t patience = kPatience;
   std::vector<std::int64_t> bounds;
   for (std::int64_t id = 0; id <= kMost; ++id) bounds.push_back(id);
   std::map<std::int64_t, std::vector<SeriesId>> layouts;
-  read_around_damage(bounds, [&](std::int64_t from, std::int64_t to, std::int64_t& next) {
+  read_around_damage(bounds, patience, [&](std::int64_t from, std::int64_t to, std::int64_t& next) {
     Statement rows = database.prepare("SELECT id, series FROM layout WHERE id >= ?1 AND id < ?2 ORDER BY id");
     rows.bind(1, from).bind(2, to);
     while (rows.step()) {
@@ -346,7 +353,7 @@ std::map<std::int64_t, std::vector<SeriesId>> salvage_runs(const Database& datab
     }
   });
   std::map<std::int64_t, std::vector<SeriesId>> runs;
-  read_around_damage(bounds, [&](std::int64_t from, std::int64_t to, std::int64_t& next) {
+  read_around_damage(bounds, patience, [&](std::int64_t from, std::int64_t to, std::int64_t& next) {
     Statement rows = database.prepare("SELECT id, layout FROM run WHERE id >= ?1 AND id < ?2 ORDER BY id");
     rows.bind(1, from).bind(2, to);
     while (rows.step()) {
@@ -374,7 +381,8 @@ std::uint64_t salvage_hot(const Database& database, std::int64_t hour_ns, const 
   std::vector<std::int64_t> bounds;
   for (std::int64_t at = 0; at <= kHour; at += kTickBound) bounds.push_back(at << kTickSequenceBits);
   std::int64_t last_key = -1;
-  lost += read_around_damage(bounds, [&](std::int64_t from, std::int64_t to, std::int64_t& next) {
+  std::uint64_t patience = kPatience;
+  lost += read_around_damage(bounds, patience, [&](std::int64_t from, std::int64_t to, std::int64_t& next) {
     Statement rows = database.prepare("SELECT id, run, frame, data FROM tick WHERE id >= ?1 AND id < ?2 ORDER BY id");
     rows.bind(1, from).bind(2, to);
     while (rows.step()) {

@@ -22,8 +22,10 @@ namespace picket::perf_database {
 using ReadRange = std::function<void(std::int64_t from, std::int64_t to, std::int64_t& next)>;
 
 // Reads all of [bounds.front(), bounds.back()) and, where that fails, the parts between bounds by themselves. Returns
-// how many parts could not be read to their end. A part may be read more than once.
-std::uint64_t read_around_damage(std::span<const std::int64_t> bounds, const ReadRange& read);
+// how many parts could not be read to their end. A part may be read more than once. Each failure costs a bit of
+// `patience`; when there is none left, what follows counts as one part and is not read.
+std::uint64_t read_around_damage(std::span<const std::int64_t> bounds, std::uint64_t& patience, const ReadRange& read);
+inline constexpr std::uint64_t kPatience = 20'000;  // for one table: a few seconds
 
 // Calls `look` with every way in which the file lets itself be opened as a database of its kind: with and without its
 // log, with its first page and with a fresh one; and with a database of the rows that lie on its leaf pages. One way

@@ -3,6 +3,7 @@
 // `verify` and `repair`: what they find, what they bring back, and what they say is lost.
 #include <fstream>
 
+#include "power_cut_scenario.hpp"
 #include "power_cut_vfs.hpp"
 #include "repair.hpp"
 #include "store_fixture.hpp"
@@ -354,6 +355,44 @@ TEST_F(RepairTest, series_whose_ids_were_given_away_keep_their_samples_under_the
   EXPECT_EQ(points(id_of("s1")).size(), 301U);
   EXPECT_EQ(points(id_of("s0")).size(), 300U);
   EXPECT_EQ(points(id_of("s0")).at(7).last, value_at(kStart + 7 * kMinute));
+}
+
+TEST_F(RepairTest, a_repair_that_ends_anywhere_is_finished_by_the_next) {
+  make_history(70);
+  ASSERT_TRUE(put({{"s0", 1}}));
+  store_.reset();
+  overwrite(raw_file(), 0, 4'096);
+  overwrite(kMetaFile, 0, 4'096);
+  const fs::path harmed = directory_.path() / "harmed";
+  fs::copy(settings_.directory, harmed);
+  std::size_t operations = 0;
+  const auto repair_until = [&](std::size_t end) {
+    operations = 0;
+    vfs_.set_gate([&](FileAction, const std::string&) { return operations++ < end; });
+    Result<RepairReport> report = repair_history(settings_.directory, now_, {});
+    vfs_.set_gate({});
+    return report;
+  };
+  const auto expect_all = [&] {
+    EXPECT_EQ(checked("raw-").samples, 70U * 300U);
+    EXPECT_EQ(count("SELECT count(*) FROM hour"), 70U * 5U);
+    EXPECT_EQ(count("SELECT count(*) FROM day WHERE count = 300"), 70U);
+    EXPECT_EQ(count("SELECT count(*) FROM events"), 1U);
+    EXPECT_EQ(points(id_of("s0")).size(), 301U);
+  };
+  ASSERT_TRUE(repair_until(Scenario::kNever).ok());
+  const std::size_t all = operations;
+  expect_all();
+  for (std::size_t i = 0; i < 20; ++i) {
+    SCOPED_TRACE("ends after " + std::to_string(i * all / 20) + " of " + std::to_string(all) + " operations");
+    fs::remove_all(settings_.directory);
+    fs::copy(harmed, settings_.directory);
+    EXPECT_FALSE(repair_until(i * all / 20).ok());
+    const RepairReport report = repair();
+    ASSERT_FALSE(report.salvaged.empty());
+    expect_all();
+    for (const SalvagedFile& file : repair().salvaged) EXPECT_EQ(file.added, 0U) << file.file;
+  }
 }
 
 TEST_F(RepairTest, is_refused_while_a_store_has_the_directory) {
