@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kVerifyPart = 0.4;  // of the whole work, for progress
-constexpr std::size_t kSeriesPerCommit = 64;
+constexpr std::size_t kSeriesPerRepair = 64;
 
 // What "raw-2026-W48.db.1.damaged" was called.
 std::string original_name(const fs::path& file) {
@@ -248,7 +248,7 @@ class Repairer {
         values.push_back(sample.value);
       }
       raw.put(hour_ns, id, catalogue_->info(id), times, values);
-      if (++in_transaction == kSeriesPerCommit) {
+      if (++in_transaction == kSeriesPerRepair) {
         raw.commit();
         in_transaction = 0;
       }

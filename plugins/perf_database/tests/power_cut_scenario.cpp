@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t kFirst = 20'000 * kDay;
 constexpr std::uint64_t kKeepEvents = 12;
-constexpr int kSeries = 9;
+constexpr int kSeriesOfScenario = 9;
 
 }  // namespace
 
@@ -51,7 +51,8 @@ void Scenario::step() {
   Delivery delivery;
   delivery.time_ns =
       fresh_time(random_() % 12 == 0 ? now_ - static_cast<std::int64_t>(random_() % 10'000) * kSecond : now_);
-  const int width = 1 + static_cast<int>(std::min<std::uint64_t>(fates_.size() / 10 + random_() % 3, kSeries - 1));
+  const int width =
+      1 + static_cast<int>(std::min<std::uint64_t>(fates_.size() / 10 + random_() % 3, kSeriesOfScenario - 1));
   for (int s = 0; s < width; ++s) {
     if (random_() % 8 != 0)
       delivery.values.emplace_back("s" + std::to_string(s), static_cast<double>(random_() % 1'000) / 8);
