@@ -15,7 +15,7 @@ namespace {
 using nlohmann::json;
 using nlohmann::ordered_json;
 
-std::string time_text(const json& parent, const char* name) {
+std::string when(const json& parent, const char* name) {
   const auto found = parent.find(name);
   return found == parent.end() || found->is_null() ? "" : platform::format_utc(found->get<std::int64_t>(), 0);
 }
@@ -59,7 +59,7 @@ int print_db_info(const std::string& answer, const platform::Terminal& terminal,
     table.add({tier.at("tier").get<std::string>(), tier.contains("files") ? tier["files"].dump() : "",
                tier.contains("bytes") ? size_text(tier["bytes"]) : "", tier.contains(count) ? tier[count].dump() : "",
                tier.contains("bytes_per_sample") ? human_value(tier["bytes_per_sample"].get<double>(), "") : "",
-               time_text(tier, "oldest_ns"), time_text(tier, "newest_ns")});
+               when(tier, "oldest_ns"), when(tier, "newest_ns")});
   }
   table.print(out, terminal);
   for (const json& file : info.at("set_aside")) {
@@ -83,7 +83,7 @@ int print_db_verify(const std::string& answer, const platform::Terminal& termina
     bad += verdict == "good" ? 0 : 1;
     const json& time = file.at("time");
     table.add({file.at("file").get<std::string>(), file.at("kind").get<std::string>(),
-               time.is_null() ? "" : time_text(time, "from_ns"), file.at("series").dump(), file.at("samples").dump(),
+               time.is_null() ? "" : when(time, "from_ns"), file.at("series").dump(), file.at("samples").dump(),
                size_text(file.at("bytes")), verdict});
   }
   table.print(out, terminal);
@@ -117,7 +117,7 @@ int print_db_repair(const std::string& answer, std::ostream& out) {
     const auto series = file.at("lost_series").get<std::uint64_t>();
     out << "  lost: ";
     if (series != 0) out << file.at("lost_samples") << " samples of " << series << " series, ";
-    out << "between " << time_text(time, "from_ns") << " and " << time_text(time, "to_ns") << '\n';
+    out << "between " << when(time, "from_ns") << " and " << when(time, "to_ns") << '\n';
   }
   const bool nothing = report.at("files").empty();
   out << (nothing ? "nothing was damaged" : "done") << ": added " << report.at("series_added")

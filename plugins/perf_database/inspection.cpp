@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
-bool flag(const std::string& args_json, const char* name) {
+bool option(const std::string& args_json, const char* name) {
   const auto args = nlohmann::json::parse(args_json, nullptr, false);
   return args.is_object() && args.value(name, false);
 }
@@ -94,7 +94,7 @@ std::string info_json(const fs::path& directory) {
 
 std::string verify_json(const fs::path& directory, const std::string& args_json, const InspectionHooks& hooks) {
   const Result<Verification> found =
-      verify_history(directory, {flag(args_json, "deep"), in_percent(hooks), hooks.cancelled});
+      verify_history(directory, {option(args_json, "deep"), in_percent(hooks), hooks.cancelled});
   if (!found) throw Failure(found.error().message, found.error().status);
   ordered_json files = ordered_json::array();
   for (const CheckedFile& file : found->files) {
@@ -116,7 +116,7 @@ std::string verify_json(const fs::path& directory, const std::string& args_json,
 std::string repair_json(const fs::path& directory, std::int64_t now_ns, const std::string& args_json,
                         const InspectionHooks& hooks) {
   const Result<RepairReport> report =
-      repair_history(directory, now_ns, {flag(args_json, "delete"), in_percent(hooks), hooks.cancelled});
+      repair_history(directory, now_ns, {option(args_json, "delete"), in_percent(hooks), hooks.cancelled});
   if (!report) throw Failure(report.error().message, report.error().status);
   ordered_json files = ordered_json::array();
   for (const SalvagedFile& file : report->salvaged) {
