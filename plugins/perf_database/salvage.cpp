@@ -53,7 +53,7 @@ class Scratch {
   // Makes a database of the rows on the copy's leaf pages, for the kinds whose tables can be told apart by their
   // columns, and returns its name. What is stale or rubbish fails its checksum later.
   fs::path gather_rows() {
-    const fs::path gathered = with_suffix(file_, "-donor");
+    fs::path gathered = with_suffix(file_, "-donor");
     remove_file(gathered);
     Database fresh(gathered, Open::create);
     make_empty(fresh, kind_, kPageSizes[2], false);
@@ -341,6 +341,7 @@ std::map<std::int64_t, std::vector<SeriesId>> salvage_runs(const Database& datab
   constexpr std::int64_t kMost = 65'536;
   std::uint64_t patience = kPatience;
   std::vector<std::int64_t> bounds;
+  bounds.reserve(kMost + 1);
   for (std::int64_t id = 0; id <= kMost; ++id) bounds.push_back(id);
   std::map<std::int64_t, std::vector<SeriesId>> layouts;
   read_around_damage(bounds, patience, [&](std::int64_t from, std::int64_t to, std::int64_t& next) {
