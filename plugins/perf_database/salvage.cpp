@@ -256,6 +256,7 @@ class ChunkScan {
   using BlockFn = std::function<bool(std::int64_t key, const std::vector<std::int64_t>& times, ByteView block)>;
   std::uint64_t period(std::int64_t number, const std::set<SeriesId>& series, const BlockFn& fn) {
     std::vector<std::int64_t> bounds;
+    bounds.reserve(series.size() + 1);
     for (const SeriesId id : series) bounds.push_back(chunk_key(number, id));
     bounds.push_back(period_key(number + 1));
     std::uint64_t lost = 0;

@@ -39,7 +39,9 @@ class Verifier {
 
   Verification run() {
     rows_ = options_.deep ? std::make_unique<RowChecker>(directory_) : nullptr;
-    for (const auto& [week, path] : listing_.raw) {
+    for (const auto& entry : listing_.raw) {
+      const std::int64_t week = entry.first;
+      const fs::path& path = entry.second;
       check("raw", path, week, week + kWeek, [&](CheckedFile& file) {
         HourSums sums;
         if (rows_) sums = [this](std::int64_t hour, SeriesId id, const Aggregate& sum) { rows_->add(hour, id, sum); };
@@ -47,7 +49,9 @@ class Verifier {
         read_identities<FileKind::raw>(path, file);
       });
     }
-    for (const auto& [month, path] : listing_.minute) {
+    for (const auto& entry : listing_.minute) {
+      const std::int64_t month = entry.first;
+      const fs::path& path = entry.second;
       check("minute", path, month, next_month(month), [&](CheckedFile& file) {
         HourSums sums;
         if (rows_) {

@@ -259,7 +259,7 @@ void verify_hot(const std::filesystem::path& path, std::int64_t hour_ns, Checked
   std::set<SeriesId> seen;
   const SeriesId* last = nullptr;  // layouts mostly repeat
   const std::size_t damaged =
-      reader.scan(hour_ns, hour_ns + kHour, 0,
+      reader.scan(hour_ns, hour_ns + kHour, nullptr,
                   [&](std::int64_t /*time*/, std::span<const SeriesId> series, std::span<const std::uint64_t> values) {
                     file.samples += values.size();
                     if (series.data() != last) seen.insert(series.begin(), series.end());
