@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -248,6 +249,7 @@ class Child {
  public:
   Child() : pid_(::fork()) {
     if (pid_ == 0) {
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // whatever becomes of the test
       for (;;) ::pause();
     }
   }
@@ -312,6 +314,7 @@ class ExecutingChild {
       ::close(input[0]);
       return;
     }
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::dup2(input[0], STDIN_FILENO);
     ::close(input[0]);
     ::close(input[1]);
