@@ -147,6 +147,22 @@ void Database::Close::operator()(sqlite3* database) const {
   sqlite3_close_v2(database);
 }
 
+namespace {
+
+// SQLite opens a file whose "write version" it does not know for reading only, and says no more than that
+// (sqlite.org/fileformat.html, section 1.3.3). Read through SQLite's own descriptor: on Linux, closing another one of
+// the file would release its locks.
+bool has_unknown_write_version(sqlite3* database) {
+  constexpr sqlite3_int64 kWriteVersion = 18;
+  sqlite3_file* file = nullptr;
+  unsigned char version = 0;
+  return sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK && file != nullptr &&
+         file->pMethods != nullptr && file->pMethods->xRead(file, &version, 1, kWriteVersion) == SQLITE_OK &&
+         version > 2;
+}
+
+}  // namespace
+
 Database::Database(const std::filesystem::path& file, Open mode) : file_(file) {
   // Opening alone reads nothing: asking for the schema shows whether the file can be read at all.
   const auto attempt = [this](const std::string& name, int flags) {
@@ -167,8 +183,14 @@ Database::Database(const std::filesystem::path& file, Open mode) : file_(file) {
       !std::filesystem::exists(log, ignored)) {
     code = attempt(immutable_uri(file), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
   }
+  // Nothing is wrong with that statement: it is the file that SQLite cannot make out.
+  if (code == SQLITE_ERROR) code = SQLITE_NOTADB;
   if (code != SQLITE_OK) {
     throw SqlError(code, file, database_ ? sqlite3_errmsg(database_.get()) : sqlite3_errstr(code));
+  }
+  if (mode != Open::read_only && sqlite3_db_readonly(database_.get(), "main") != 0 &&
+      has_unknown_write_version(database_.get())) {
+    throw SqlError(SQLITE_NOTADB, file, "its header asks for a later SQLite");
   }
 }
 

@@ -219,6 +219,39 @@ TEST_F(PluginTest, sealing_on_command_answers_with_the_hours) {
   EXPECT_TRUE(host.wait_until([&] { return host.counter("sealed_chunks") == 1; }));
 }
 
+TEST_F(PluginTest, verifies_while_it_runs_and_repairs_only_while_nobody_does) {
+  ASSERT_TRUE(host.start().ok());
+  host.deliver({metric("a", 1)});
+  const picket_call call = host.begin("verify", R"({"deep": true})");
+  ASSERT_TRUE(host.wait_until([&] { return host.answer(call).has_value(); }));
+  EXPECT_EQ(host.answer(call)->status, PICKET_OK) << host.answer(call)->text;
+  const json found = json::parse(host.answer(call)->text);
+  EXPECT_TRUE(found["good"].get<bool>());
+  EXPECT_EQ(found["files"].size(), 2U);
+  EXPECT_EQ(host.counter("inspected"), 100);
+  EXPECT_EQ(json::parse(host.execute("info").text)["series"], 1);
+  const auto refused = host.execute("repair", R"({"delete": false})");
+  EXPECT_EQ(refused.status, PICKET_DENIED);
+  EXPECT_NE(refused.text.find("in use by process"), std::string::npos) << refused.text;
+}
+
+TEST_F(PluginTest, an_instance_that_is_not_started_verifies_and_repairs) {
+  ASSERT_TRUE(host.create().ok());
+  EXPECT_EQ(host.execute("verify").status, PICKET_NOT_FOUND);
+  EXPECT_EQ(host.execute("info").status, PICKET_NOT_FOUND);
+  EXPECT_EQ(host.execute("repair").status, PICKET_NOT_FOUND);
+  EXPECT_FALSE(std::filesystem::exists(directory())) << "looking makes nothing";
+  {
+    FakeHost writer(&type(), json{{"url", "sqlite:" + path_text(directory())}}.dump());
+    ASSERT_TRUE(writer.start().ok());
+    writer.stop();
+  }
+  EXPECT_TRUE(json::parse(host.execute("verify").text)["good"].get<bool>());
+  const json repaired = json::parse(host.execute("repair").text);
+  EXPECT_FALSE(repaired["lost"].get<bool>());
+  EXPECT_TRUE(repaired["files"].empty());
+}
+
 TEST_F(PluginTest, a_finished_hour_is_sealed_without_being_asked) {
   ASSERT_TRUE(host.start().ok());
   host.deliver({metric("a", 1)});
