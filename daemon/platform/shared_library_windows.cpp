@@ -53,7 +53,9 @@ Result<fs::path> file_to_map(const fs::path& path) {
   const std::string suffix = "." + std::to_string(process_id()) + "-" + std::to_string(counter.fetch_add(1)) + ".dll";
   fs::path copy = *directory / path.stem();
   copy += suffix;
-  if (!fs::copy_file(path, copy, fs::copy_options::overwrite_existing, error)) {
+  // One that a process of the same id left. Not copy_options::overwrite_existing: mingw-w64's library refuses it.
+  fs::remove(copy, error);
+  if (!fs::copy_file(path, copy, error)) {
     return Error{"cannot copy " + to_utf8(path.native()) + " to " + to_utf8(copy.native()) + ": " + error.message()};
   }
   return copy;
