@@ -26,11 +26,7 @@ fs::path with(const fs::path& file, const std::string& suffix) {
 Listing list_files(const fs::path& directory) {
   Listing listing;
   for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
-    std::error_code gone;  // files come and go while we look
-    const std::uint64_t size = entry.file_size(gone);
-    if (gone) continue;
     const std::string name = path_text(entry.path().filename());
-    if (!name.ends_with("-shm")) listing.bytes += size;  // those are memory of whoever has the database open
     if (const auto hot = hot_file_hour(name)) {
       listing.hot.push_back({entry.path(), hot->hour_ns, hot->generation});
     } else if (const auto week = raw_file_week(name)) {
@@ -46,6 +42,18 @@ Listing list_files(const fs::path& directory) {
   });
   std::sort(listing.damaged.begin(), listing.damaged.end());
   return listing;
+}
+
+std::uint64_t directory_bytes(const fs::path& directory) {
+  std::uint64_t bytes = 0;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
+    // Those are memory of whoever has the database open.
+    if (path_text(entry.path().filename()).ends_with("-shm")) continue;
+    std::error_code gone;  // files come and go while we look
+    const std::uint64_t size = entry.file_size(gone);
+    if (!gone) bytes += size;
+  }
+  return bytes;
 }
 
 std::uint64_t file_bytes(const fs::path& file) {

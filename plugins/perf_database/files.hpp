@@ -25,11 +25,14 @@ struct Listing {
   std::map<std::int64_t, std::filesystem::path> raw;     // by the week's start
   std::map<std::int64_t, std::filesystem::path> minute;  // by the month's start
   std::vector<std::filesystem::path> damaged;            // set aside
-  std::uint64_t bytes = 0;                               // of all files, write-ahead logs included
 };
 
-// Names that are not ours are left out (but count as bytes). Throws std::filesystem::filesystem_error.
+// By their names alone: no file is looked at, since every question to a history asks. Names that are not ours are left
+// out. Throws std::filesystem::filesystem_error.
 Listing list_files(const std::filesystem::path& directory);
+
+// Bytes of all files of a directory, write-ahead logs and what is not ours included. Throws as list_files().
+std::uint64_t directory_bytes(const std::filesystem::path& directory);
 
 // Bytes of a database file with its write-ahead log.
 std::uint64_t file_bytes(const std::filesystem::path& file);

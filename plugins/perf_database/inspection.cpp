@@ -60,7 +60,7 @@ std::string info_json(const fs::path& directory) {
   ordered_json info{{"directory", path_text(directory)},
                     {"series", meta.number("SELECT count(*) FROM series")},
                     {"events", meta.number("SELECT count(*) FROM events")},
-                    {"bytes", listing.bytes}};
+                    {"bytes", directory_bytes(directory)}};
   Statement sealed = meta.prepare("SELECT coalesce(sum(samples), 0), coalesce(sum(bytes), 0) FROM sealed_hour");
   sealed.step();
   ordered_json raw{{"tier", "raw"},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the history asks of the operating system itself: one writer per directory, and the machine's name.
-// machine_linux.cpp and machine_windows.cpp implement it. Any thread.
+// What the history asks of the operating system itself: one writer per directory, the machine's name, and to take
+// memory back. machine_linux.cpp and machine_windows.cpp implement it. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -29,5 +29,9 @@ class DirectoryLock {
 
 // The host part of every series that names none; "localhost" when the system does not say.
 std::string machine_name();
+
+// Gives the system what was freed and the allocator keeps. Sealing an hour needs ten times the memory of all else, for
+// a moment; without this it would stay resident for good. Takes up to a millisecond.
+void give_back_memory();
 
 }  // namespace picket::perf_database

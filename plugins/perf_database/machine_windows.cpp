@@ -66,4 +66,7 @@ std::string machine_name() {
   return {name.data(), size};
 }
 
+// The heap of Windows gives large blocks back by itself.
+void give_back_memory() {}
+
 }  // namespace picket::perf_database

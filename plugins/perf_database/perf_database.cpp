@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "inspection.hpp"
+#include "machine.hpp"
 
 namespace picket::perf_database {
 namespace {
@@ -142,6 +143,7 @@ void PerfDatabase::seal_loop() {
     lock.unlock();
 
     const Result<std::size_t> sealed = store_.maintain(!replies.empty());
+    give_back_memory();
     for (Reply& reply : replies) {
       if (sealed) {
         reply.ok(nlohmann::json{{"hours", *sealed}}.dump());

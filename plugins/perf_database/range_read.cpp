@@ -145,15 +145,13 @@ const Aggregate* RangeRead::find(Rows& rows, std::int64_t time_ns) {
 std::vector<std::int64_t> RangeRead::days_with_data() const {
   std::set<std::int64_t> found;
   for (const std::int64_t hour : hot_hours_) found.insert(floor_to(hour, kDay));
-  Statement next = meta_->prepare("SELECT min(time) FROM sealed_hour WHERE time >= ?1 AND time < ?2");
-  for (std::int64_t from = floor_to(from_, kDay); from < to_; from += kDay) {
-    next.bind(1, from / kSecond).bind(2, to_ / kSecond + 1).step();
-    if (next.is_null(0)) break;
-    const std::int64_t day = floor_to(next.integer(0) * kSecond, kDay);
-    next.reset();
-    found.insert(day);
-    from = day;
-  }
+  // From the first hour of one day to the first hour after it, in one statement: each has locks to take.
+  Statement first_hours = meta_->prepare(
+      "WITH RECURSIVE first(time) AS (SELECT min(time) FROM sealed_hour WHERE time >= ?1 AND time < ?2 UNION ALL "
+      "SELECT (SELECT min(time) FROM sealed_hour WHERE time >= first.time - first.time % 86400 + 86400 AND time < ?2) "
+      "FROM first WHERE first.time NOT NULL) SELECT time FROM first WHERE time NOT NULL");
+  first_hours.bind(1, floor_to(from_, kDay) / kSecond).bind(2, to_ / kSecond + 1);
+  while (first_hours.step()) found.insert(floor_to(first_hours.integer(0) * kSecond, kDay));
   return {found.begin(), found.end()};
 }
 

@@ -83,7 +83,7 @@ void Retention::drop_old_rows(std::int64_t now_ns, MetaStore& meta) {
 }
 
 bool Retention::over(std::uint64_t limit) const {
-  return list_files(directory_).bytes > limit + reusable_;
+  return directory_bytes(directory_) > limit + reusable_;
 }
 
 void Retention::drop_for_size(std::int64_t now_ns, MetaStore& meta) {
@@ -109,7 +109,7 @@ void Retention::drop_for_size(std::int64_t now_ns, MetaStore& meta) {
     }
   }
   if (!over(limits_.max_bytes)) return;
-  throw std::runtime_error(path_text(directory_) + ": has " + std::to_string(list_files(directory_).bytes) +
+  throw std::runtime_error(path_text(directory_) + ": has " + std::to_string(directory_bytes(directory_)) +
                            " bytes, more than max_size, and nothing is left that may go; raise max_size");
 }
 

@@ -178,7 +178,7 @@ Result<StoreStats> Store::stats() {
   }
   try {
     const Listing listing = list_files(settings_.directory);
-    stats.disk_bytes = listing.bytes;
+    stats.disk_bytes = directory_bytes(settings_.directory);
     stats.hot_files = listing.hot.size();
     stats.raw_files = listing.raw.size();
     stats.minute_files = listing.minute.size();

@@ -35,7 +35,7 @@ class Verifier {
       : directory_(std::move(directory)),
         options_(options),
         listing_(list_files(directory_)),
-        progress_(options, listing_.bytes) {}
+        progress_(options, directory_bytes(directory_)) {}
 
   Verification run() {
     rows_ = options_.deep ? std::make_unique<RowChecker>(directory_) : nullptr;

@@ -98,6 +98,16 @@ class BitReader {
   }
 
   void refill() {
+    if (bytes_.size() - at_ >= 8) {
+      // Eight bytes in one load. Of the last only some bits fit; those are brought again by the next refill.
+      std::uint64_t next = 0;
+      for (unsigned i = 0; i < 8; ++i) next |= static_cast<std::uint64_t>(bytes_[at_ + i]) << (8U * i);
+      if (filled_ < 64) pending_ |= next << filled_;
+      const unsigned whole = (64 - filled_) / 8;
+      at_ += whole;
+      filled_ += 8 * whole;
+      return;
+    }
     for (; filled_ <= 56 && at_ < bytes_.size(); filled_ += 8)
       pending_ |= static_cast<std::uint64_t>(bytes_[at_++]) << filled_;
   }

@@ -182,24 +182,70 @@ Packed run_backwards(const Model& model, std::span<const FrequencyTable> tables)
   return packed;
 }
 
-// One place of a decoder's table.
+// One place of a decoder's table. Eight bytes, so that one load brings all of it.
 struct Slot {
   std::uint16_t symbol;
   std::uint16_t share;
   std::uint16_t bias;  // the place, less where its symbol's share starts
+  std::uint8_t raw_bits;
+  std::uint8_t context;  // of the number that follows
 };
+static_assert(sizeof(Slot) == 8);
 
 struct DecodingTable {
   unsigned log = 0;
   std::vector<Slot> slots;
 };
 
-DecodingTable expand(const FrequencyTable& table) {
+using DecodingTables = std::array<DecodingTable, kMaxContexts>;
+
+DecodingTable expand(const FrequencyTable& table, std::span<const Meaning> meanings,
+                     std::span<const std::uint8_t> classes) {
   DecodingTable out{table.log, std::vector<Slot>(std::size_t{1} << table.log)};
   for (const Frequency& entry : table.used) {
-    for (std::uint16_t i = 0; i < entry.share; ++i) out.slots[entry.start + i] = {entry.symbol, entry.share, i};
+    Slot slot{entry.symbol, entry.share, 0, meanings[entry.symbol].raw_bits, classes[entry.symbol]};
+    for (; slot.bias < entry.share; ++slot.bias) out.slots[entry.start + slot.bias] = slot;
   }
   return out;
+}
+
+// What a decoder has left to read.
+struct Encoded {
+  std::uint32_t state;
+  const std::uint8_t* word;  // the next, and behind the last
+  const std::uint8_t* end;
+  BitReader raw;
+};
+
+// False when the words end too early.
+bool run_forwards(const DecodingTables& tables, std::span<const Meaning> meanings, std::span<std::uint64_t> values,
+                  Encoded& in) {
+  std::uint32_t state = in.state;
+  const std::uint8_t* word = in.word;
+  BitReader raw = in.raw;
+  const DecodingTable* table = tables.data();
+  std::size_t at = 0;
+  // While there is a word to take, one is read in any case: whether it is taken is as good as random, which a
+  // processor's guess at a branch would get wrong too often.
+  for (; at < values.size() && word != in.end; ++at) {
+    const Slot slot = table->slots[state & ((1U << table->log) - 1U)];
+    state = slot.share * (state >> table->log) + slot.bias;
+    table = &tables[slot.context];
+    const bool low = state < kLowest;
+    const std::uint32_t longer = state << kWordBits | static_cast<std::uint32_t>(word[0] | word[1] << 8U);
+    state = low ? longer : state;
+    word += low ? 2 : 0;
+    values[at] = meanings[slot.symbol].base + raw.get(slot.raw_bits);
+  }
+  for (; at < values.size(); ++at) {
+    const Slot slot = table->slots[state & ((1U << table->log) - 1U)];
+    state = slot.share * (state >> table->log) + slot.bias;
+    table = &tables[slot.context];
+    if (state < kLowest) return false;
+    values[at] = meanings[slot.symbol].base + raw.get(slot.raw_bits);
+  }
+  in = {state, word, in.end, raw};
+  return true;
 }
 
 }  // namespace
@@ -252,40 +298,26 @@ bool decode_tokens(ByteView in, std::span<std::uint64_t> values) {
     if (threshold >= kMaxSymbols) return false;
     contexts.thresholds[i] = static_cast<std::uint16_t>(threshold);
   }
-  std::array<DecodingTable, kMaxContexts> tables;
+  const auto classes = contexts.classes();
+  const auto& meanings = kMeanings[shape];
+  DecodingTables tables;
   BitReader table_bits(reader.rest());
   for (std::size_t i = 0; i < contexts.count; ++i) {
     const auto table = read_table(table_bits, kShapes[shape].symbols());
     if (!table) return false;
-    tables[i] = expand(*table);
+    tables[i] = expand(*table, meanings, classes);
   }
   reader = ByteReader(reader.rest().subspan(table_bits.bytes_read()));
   const std::uint64_t words = reader.varint();
-  auto state = reader.word<std::uint32_t>();
+  const auto state = reader.word<std::uint32_t>();
   if (!reader.ok() || !table_bits.padded_with_zeros() || words > reader.rest().size() / 2 || state < kLowest)
     return false;
-  const std::uint8_t* word = reader.rest().data();
-  const std::uint8_t* const end = word + 2 * words;
-  BitReader raw(reader.rest().subspan(2 * words));
-
-  const auto classes = contexts.classes();
-  const auto& meanings = kMeanings[shape];
-  const DecodingTable* table = tables.data();
-  for (std::uint64_t& value : values) {
-    const Slot slot = table->slots[state & ((1U << table->log) - 1U)];
-    state = slot.share * (state >> table->log) + slot.bias;
-    if (state < kLowest) {
-      if (word == end) return false;
-      state = state << kWordBits | static_cast<std::uint32_t>(word[0] | word[1] << 8U);
-      word += 2;
-    }
-    const Meaning& meaning = meanings[slot.symbol];
-    value = meaning.base + raw.get(meaning.raw_bits);
-    table = &tables[classes[slot.symbol]];
-  }
+  const ByteView rest = reader.rest();
+  Encoded encoded{state, rest.data(), rest.data() + 2 * words, BitReader(rest.subspan(2 * words))};
+  if (!run_forwards(tables, meanings, values, encoded)) return false;
   // All that was written was read: a block that says otherwise was made by nobody.
-  return state == kLowest && word == end && raw.ok() && raw.padded_with_zeros() &&
-         raw.bytes_read() == reader.rest().size() - 2 * words;
+  return encoded.state == kLowest && encoded.word == encoded.end && encoded.raw.ok() &&
+         encoded.raw.padded_with_zeros() && encoded.raw.bytes_read() == rest.size() - 2 * words;
 }
 
 }  // namespace picket::perf_database

@@ -31,7 +31,7 @@ class SizeLimitTest : public StoreTest {
     now_ = end;
   }
 
-  std::uint64_t bytes() { return list_files(settings_.directory).bytes; }
+  std::uint64_t bytes() { return directory_bytes(settings_.directory); }
 
   // Anew, with a limit that is so much less than there is.
   void reopen_smaller_by(std::uint64_t less) {
