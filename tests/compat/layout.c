@@ -104,11 +104,246 @@ AT(picket_history_point, mean, 24, 8);
 AT(picket_history_point, last, 32, 8);
 AT(picket_history_point, count, 40, 8);
 
-HOLDS(sizeof(picket_history) >= 24);
+HOLDS(sizeof(picket_history) >= 32);
 AT(picket_history, size, 0, 4);
 AT(picket_history, reserved, 4, 4);
 AT(picket_history, series, 8, 8);
 AT(picket_history, points, 16, 8);
+AT(picket_history, points_of, 24, 8);
+
+HOLDS(sizeof(picket_inherited_sockets) >= 16);
+AT(picket_inherited_sockets, size, 0, 4);
+AT(picket_inherited_sockets, reserved, 4, 4);
+AT(picket_inherited_sockets, duplicate, 8, 8);
+
+HOLDS(sizeof(picket_peer) >= 64);
+AT(picket_peer, size, 0, 4);
+AT(picket_peer, reserved, 4, 4);
+AT(picket_peer, uid, 8, 8);
+AT(picket_peer, gid, 16, 8);
+AT(picket_peer, pid, 24, 8);
+AT(picket_peer, user, 32, 16);
+AT(picket_peer, server, 48, 16);
+
+HOLDS(sizeof(picket_message_handler) >= 32);
+AT(picket_message_handler, size, 0, 4);
+AT(picket_message_handler, reserved, 4, 4);
+AT(picket_message_handler, opened, 8, 8);
+AT(picket_message_handler, message, 16, 8);
+AT(picket_message_handler, closed, 24, 8);
+
+HOLDS(sizeof(picket_conversation_events) >= 32);
+AT(picket_conversation_events, size, 0, 4);
+AT(picket_conversation_events, reserved, 4, 4);
+AT(picket_conversation_events, reply, 8, 8);
+AT(picket_conversation_events, draining, 16, 8);
+AT(picket_conversation_events, ended, 24, 8);
+
+HOLDS(sizeof(picket_host_messages) >= 48);
+AT(picket_host_messages, size, 0, 4);
+AT(picket_host_messages, reserved, 4, 4);
+AT(picket_host_messages, reply, 8, 8);
+AT(picket_host_messages, end, 16, 8);
+AT(picket_host_messages, open, 24, 8);
+AT(picket_host_messages, send, 32, 8);
+AT(picket_host_messages, close, 40, 8);
+
+HOLDS(sizeof(picket_os_log_field) == 32);
+AT(picket_os_log_field, key, 0, 16);
+AT(picket_os_log_field, value, 16, 16);
+
+HOLDS(sizeof(picket_os_log_record) >= 56);
+AT(picket_os_log_record, size, 0, 4);
+AT(picket_os_log_record, severity, 4, 4);
+AT(picket_os_log_record, message_id, 8, 16);
+AT(picket_os_log_record, message, 24, 16);
+AT(picket_os_log_record, fields, 40, 8);
+AT(picket_os_log_record, field_count, 48, 4);
+AT(picket_os_log_record, event_id, 52, 4);
+
+HOLDS(sizeof(picket_os_log) >= 16);
+AT(picket_os_log, size, 0, 4);
+AT(picket_os_log, reserved, 4, 4);
+AT(picket_os_log, write, 8, 8);
+
+HOLDS(sizeof(picket_process_identity) == 32);
+AT(picket_process_identity, pid, 0, 8);
+AT(picket_process_identity, start_time, 8, 8);
+AT(picket_process_identity, boot_id, 16, 16);
+
+HOLDS(sizeof(picket_process_member) == 24);
+AT(picket_process_member, pid, 0, 8);
+AT(picket_process_member, name, 8, 16);
+
+HOLDS(sizeof(picket_program_stream) >= 64);
+AT(picket_program_stream, size, 0, 4);
+AT(picket_program_stream, flags, 4, 4);
+AT(picket_program_stream, file, 8, 16);
+AT(picket_program_stream, rotate_bytes, 24, 8);
+AT(picket_program_stream, rotate_age_ns, 32, 8);
+AT(picket_program_stream, rotate_keep, 40, 4);
+AT(picket_program_stream, reserved, 44, 4);
+AT(picket_program_stream, backlog_memory, 48, 8);
+AT(picket_program_stream, backlog_disk, 56, 8);
+
+HOLDS(sizeof(picket_program_limits) >= 56);
+AT(picket_program_limits, size, 0, 4);
+AT(picket_program_limits, reserved, 4, 4);
+AT(picket_program_limits, memory_max, 8, 8);
+AT(picket_program_limits, memory_high, 16, 8);
+AT(picket_program_limits, swap_max, 24, 8);
+AT(picket_program_limits, cpu_milli, 32, 8);
+AT(picket_program_limits, cpu_weight, 40, 8);
+AT(picket_program_limits, tasks_max, 48, 8);
+
+HOLDS(sizeof(picket_process_tuning) >= 40);
+AT(picket_process_tuning, size, 0, 4);
+AT(picket_process_tuning, flags, 4, 4);
+AT(picket_process_tuning, nice, 8, 4);
+AT(picket_process_tuning, io_class, 12, 4);
+AT(picket_process_tuning, io_level, 16, 4);
+AT(picket_process_tuning, oom_score, 20, 4);
+AT(picket_process_tuning, cpus, 24, 8);
+AT(picket_process_tuning, cpu_count, 32, 4);
+AT(picket_process_tuning, reserved, 36, 4);
+
+HOLDS(sizeof(picket_program_rlimit) == 32);
+AT(picket_program_rlimit, name, 0, 16);
+AT(picket_program_rlimit, soft, 16, 8);
+AT(picket_program_rlimit, hard, 24, 8);
+
+HOLDS(sizeof(picket_program_socket) == 24);
+AT(picket_program_socket, descriptor, 0, 8);
+AT(picket_program_socket, name, 8, 16);
+
+HOLDS(sizeof(picket_program_spec) >= 184);
+AT(picket_program_spec, size, 0, 4);
+AT(picket_program_spec, flags, 4, 4);
+AT(picket_program_spec, key, 8, 16);
+AT(picket_program_spec, blob, 24, 16);
+AT(picket_program_spec, arguments, 40, 8);
+AT(picket_program_spec, argument_count, 48, 4);
+AT(picket_program_spec, environment_count, 52, 4);
+AT(picket_program_spec, environment, 56, 8);
+AT(picket_program_spec, directory, 64, 16);
+AT(picket_program_spec, user, 80, 16);
+AT(picket_program_spec, group, 96, 16);
+AT(picket_program_spec, groups, 112, 8);
+AT(picket_program_spec, group_count, 120, 4);
+AT(picket_program_spec, umask, 124, 4);
+AT(picket_program_spec, rlimits, 128, 8);
+AT(picket_program_spec, sockets, 136, 8);
+AT(picket_program_spec, rlimit_count, 144, 4);
+AT(picket_program_spec, socket_count, 148, 4);
+AT(picket_program_spec, tuning, 152, 8);
+AT(picket_program_spec, limits, 160, 8);
+AT(picket_program_spec, output, 168, 8);
+AT(picket_program_spec, error_output, 176, 8);
+
+HOLDS(sizeof(picket_process_ability) >= 56);
+AT(picket_process_ability, size, 0, 4);
+AT(picket_process_ability, flags, 4, 4);
+AT(picket_process_ability, risk, 8, 16);
+AT(picket_process_ability, holder, 24, 32);
+
+HOLDS(sizeof(picket_program_info) >= 120);
+AT(picket_program_info, size, 0, 4);
+AT(picket_program_info, state, 4, 4);
+AT(picket_program_info, program, 8, 8);
+AT(picket_program_info, key, 16, 16);
+AT(picket_program_info, blob, 32, 16);
+AT(picket_program_info, leader, 48, 32);
+AT(picket_program_info, started_ns, 80, 8);
+AT(picket_program_info, started_wall_ns, 88, 8);
+AT(picket_program_info, acknowledged, 96, 16);
+AT(picket_program_info, flags, 112, 4);
+AT(picket_program_info, reserved, 116, 4);
+
+HOLDS(sizeof(picket_program_failure) >= 40);
+AT(picket_program_failure, size, 0, 4);
+AT(picket_program_failure, system_error, 4, 4);
+AT(picket_program_failure, step, 8, 16);
+AT(picket_program_failure, message, 24, 16);
+
+HOLDS(sizeof(picket_program_output) >= 56);
+AT(picket_program_output, size, 0, 4);
+AT(picket_program_output, stream, 4, 4);
+AT(picket_program_output, offset, 8, 8);
+AT(picket_program_output, data, 16, 16);
+AT(picket_program_output, dropped, 32, 8);
+AT(picket_program_output, flags, 40, 4);
+AT(picket_program_output, reserved, 44, 4);
+AT(picket_program_output, time_ns, 48, 8);
+
+HOLDS(sizeof(picket_program_exit) >= 56);
+AT(picket_program_exit, size, 0, 4);
+AT(picket_program_exit, how, 4, 4);
+AT(picket_program_exit, value, 8, 4);
+AT(picket_program_exit, flags, 12, 4);
+AT(picket_program_exit, ended_ns, 16, 8);
+AT(picket_program_exit, ended_wall_ns, 24, 8);
+AT(picket_program_exit, user_ns, 32, 8);
+AT(picket_program_exit, system_ns, 40, 8);
+AT(picket_program_exit, peak_memory, 48, 8);
+
+HOLDS(sizeof(picket_program_tree_end) >= 16);
+AT(picket_program_tree_end, size, 0, 4);
+AT(picket_program_tree_end, flags, 4, 4);
+AT(picket_program_tree_end, killed, 8, 4);
+AT(picket_program_tree_end, adopted, 12, 4);
+
+HOLDS(sizeof(picket_program_usage) >= 72);
+AT(picket_program_usage, size, 0, 4);
+AT(picket_program_usage, processes, 4, 4);
+AT(picket_program_usage, user_ns, 8, 8);
+AT(picket_program_usage, system_ns, 16, 8);
+AT(picket_program_usage, memory, 24, 8);
+AT(picket_program_usage, peak_memory, 32, 8);
+AT(picket_program_usage, read_bytes, 40, 8);
+AT(picket_program_usage, written_bytes, 48, 8);
+AT(picket_program_usage, threads, 56, 8);
+AT(picket_program_usage, oom_kills, 64, 8);
+
+HOLDS(sizeof(picket_process_events) >= 104);
+AT(picket_process_events, size, 0, 4);
+AT(picket_process_events, reserved, 4, 4);
+AT(picket_process_events, found, 8, 8);
+AT(picket_process_events, ready, 16, 8);
+AT(picket_process_events, lost, 24, 8);
+AT(picket_process_events, started, 32, 8);
+AT(picket_process_events, start_failed, 40, 8);
+AT(picket_process_events, output, 48, 8);
+AT(picket_process_events, notified, 56, 8);
+AT(picket_process_events, exited, 64, 8);
+AT(picket_process_events, stragglers, 72, 8);
+AT(picket_process_events, emptied, 80, 8);
+AT(picket_process_events, measured, 88, 8);
+AT(picket_process_events, request_failed, 96, 8);
+
+HOLDS(sizeof(picket_program_end) >= 24);
+AT(picket_program_end, size, 0, 4);
+AT(picket_program_end, flags, 4, 4);
+AT(picket_program_end, signal, 8, 4);
+AT(picket_program_end, reserved, 12, 4);
+AT(picket_program_end, timeout_ns, 16, 8);
+
+HOLDS(sizeof(picket_process) >= 120);
+AT(picket_process, size, 0, 4);
+AT(picket_process, reserved, 4, 4);
+AT(picket_process, open, 8, 8);
+AT(picket_process, close, 16, 8);
+AT(picket_process, start, 24, 8);
+AT(picket_process, signal, 32, 8);
+AT(picket_process, end, 40, 8);
+AT(picket_process, limit, 48, 8);
+AT(picket_process, tune, 56, 8);
+AT(picket_process, set_main, 64, 8);
+AT(picket_process, set_blob, 72, 8);
+AT(picket_process, acknowledge_output, 80, 8);
+AT(picket_process, rotate, 88, 8);
+AT(picket_process, measure, 96, 8);
+AT(picket_process, forget, 104, 8);
+AT(picket_process, watch, 112, 8);
 
 HOLDS(sizeof(picket_reload) >= 16);
 AT(picket_reload, size, 0, 4);

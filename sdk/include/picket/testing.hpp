@@ -36,6 +36,7 @@ class FakeHost : private HostTable {
 
   Result<void> create() {
     const Settings settings(settings_);
+    set_phase(Phase::made);
     picket_plugin plugin{};
     plugin.size = options_.plugin_size;
     picket_error error{};
@@ -43,6 +44,7 @@ class FakeHost : private HostTable {
     if (status != PICKET_OK) return failure(status, error);
     plugin_ = copy_table(&plugin);
     created_ = true;
+    set_phase(Phase::created);
     source_ = offered<picket_source>(PICKET_EXT_SOURCE);
     sink_ = offered<picket_sink>(PICKET_EXT_SINK);
     commands_ = offered<picket_commands>(PICKET_EXT_COMMANDS);
@@ -55,10 +57,12 @@ class FakeHost : private HostTable {
       if (auto made = create(); !made) return made;
     }
     picket_error error{};
+    set_phase(Phase::running);
     set_running(true);
     const picket_status status = control([&] { return plugin_.start(plugin_.self, &error); });
     if (status == PICKET_OK) return {};
     set_running(false);
+    set_phase(Phase::created);
     return failure(status, error);
   }
 
@@ -66,13 +70,16 @@ class FakeHost : private HostTable {
   void stop() {
     if (!created_) return;
     control([&] { plugin_.stop(plugin_.self); });
+    processes().close();
     set_running(false);
+    set_phase(Phase::stopped);
   }
 
   void destroy() {
     if (!created_) return;
     if (running()) stop();
     control([&] { plugin_.destroy(plugin_.self); });
+    set_phase(Phase::destroyed);
     created_ = false;
     drop_deliveries();
   }
@@ -84,6 +91,9 @@ class FakeHost : private HostTable {
 
   // The instance's C table, to call it in ways that a right host would not. REQUIRES: create() succeeded.
   [[nodiscard]] const picket_plugin &plugin() const { return plugin_; }
+
+  // The host's own table, to call the type's functions in ways a right host would not.
+  [[nodiscard]] const picket_host *table() const { return host(); }
 
   // --- time ---------------------------------------------------------------------------------------------------------
 
@@ -177,6 +187,7 @@ class FakeHost : private HostTable {
       picket_error error{};
       const picket_status status =
           control([&] { return commands_.execute(plugin_.self, i, to_str(args_json), call, &error); });
+      if (status != PICKET_OK && answer_of(call)) misuse("execute() failed after it had replied");
       if (status != PICKET_OK) record_answer(call, {status, error.message});
       return call;
     }
@@ -189,6 +200,7 @@ class FakeHost : private HostTable {
   }
   // Nobody waits for that call any more.
   void abandon(picket_call call) {
+    forget_call(call);
     if (commands_.abandoned != nullptr) control([&] { commands_.abandoned(plugin_.self, call); });
   }
 
@@ -197,6 +209,43 @@ class FakeHost : private HostTable {
   // Answers one; false if it is not open.
   using HostTable::answer_call;
 
+  // --- messages, with the plugin as the handler ---------------------------------------------------------------------
+
+  // A client connects; 0 when the plugin turns it away or handles no messages.
+  picket_conversation connect(picket_peer peer = {}) {
+    const auto table = offered<picket_message_handler>(PICKET_EXT_MESSAGE_HANDLER);
+    if (table.message == nullptr) return 0;
+    peer.size = sizeof peer;
+    const picket_conversation id = conversations().begin();
+    picket_error error{};
+    return table.opened == nullptr || table.opened(plugin_.self, id, &peer, &error) == PICKET_OK ? id : 0;
+  }
+  // It says something; a failure ends the conversation.
+  picket_status say(picket_conversation id, std::string_view message) {
+    const auto table = offered<picket_message_handler>(PICKET_EXT_MESSAGE_HANDLER);
+    picket_error error{};
+    return table.message == nullptr ? PICKET_UNSUPPORTED : table.message(plugin_.self, id, to_str(message), &error);
+  }
+  // What it was answered so far, oldest first.
+  [[nodiscard]] std::vector<std::string> replies(picket_conversation id) const { return conversations().replies(id); }
+  // It leaves. `before_reply`: the plugin is not told yet, but replies fail already.
+  void leave(picket_conversation id, bool before_reply = false) {
+    conversations().leave(id);
+    const auto table = offered<picket_message_handler>(PICKET_EXT_MESSAGE_HANDLER);
+    if (!before_reply && table.closed != nullptr) table.closed(plugin_.self, id);
+  }
+  // Whether the plugin has ended it.
+  [[nodiscard]] bool conversation_ended(picket_conversation id) const { return conversations().ended(id); }
+
+  // --- messages, with the plugin as the server ----------------------------------------------------------------------
+
+  // From now on there is an instance of this name that answers messages; it returns the reply, or throws Failure.
+  void handle_messages(const std::string &instance, FakeHandler handler) {
+    conversations().handle(instance, std::move(handler));
+  }
+  // Conversations that the plugin has open with such instances.
+  [[nodiscard]] std::size_t conversations_served() const { return conversations().served(); }
+
   // --- subscriptions, settings, health, history ---------------------------------------------------------------------
 
   using HostTable::subscriptions;
@@ -204,6 +253,12 @@ class FakeHost : private HostTable {
   using HostTable::publish;
   // From now on subscribe fails with this text; empty: works again.
   using HostTable::refuse_subscriptions;
+
+  // The programs that the plugin starts, none of them real: testing/processes.hpp.
+  using HostTable::processes;
+
+  // What the plugin wrote to the operating system's event log, oldest first.
+  using HostTable::os_log_records;
 
   // Ok: in force. An error of status UNSUPPORTED: needs a restart, or the plugin has no picket.reload/1.
   Result<void> reload(const std::string &settings) {
@@ -267,6 +322,7 @@ class FakeHost : private HostTable {
   using HostTable::described;      // a metric that was described, by name
   using HostTable::log_lines;      // everything that was logged, oldest first
   using HostTable::logged;         // whether a line of that level contains a text
+  using HostTable::misuses;        // what the plugin did that its contract forbids
   using HostTable::names;          // the interned texts
   using HostTable::set_log_level;  // PICKET_LOG_...; the default is TRACE
 

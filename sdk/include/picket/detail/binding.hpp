@@ -19,6 +19,7 @@
 #include "capabilities.hpp"
 #include "commands.hpp"
 #include "handshake.hpp"
+#include "messages.hpp"
 #include "thread_check.hpp"
 
 namespace picket::detail {
@@ -109,6 +110,9 @@ class Binding {
     }
     if constexpr (std::derived_from<Class, History>) {
       if (wanted == PICKET_EXT_HISTORY) return &kHistory;
+    }
+    if constexpr (std::derived_from<Class, MessageHandler>) {
+      if (wanted == PICKET_EXT_MESSAGE_HANDLER) return &kMessageHandler;
     }
     return nullptr;
   }
@@ -256,7 +260,34 @@ class Binding {
   }
   static constexpr picket_history kHistory{sizeof(picket_history), 0, series, points, points_of};
 
+  // --- picket.message-handler/1 -------------------------------------------------------------------------------------
+
+  static picket_host_messages messages_of(const picket_host &host) noexcept {
+    return copy_table(static_cast<const picket_host_messages *>(host.extension(host.self, PICKET_EXT_MESSAGE_HANDLER)));
+  }
+  Conversation conversation(picket_conversation id) const noexcept { return {host(), messages_, id}; }
+
+  static picket_status opened(void *self, picket_conversation id, const picket_peer *peer,
+                              picket_error *error) noexcept {
+    return guard(report_to(error), [&] {
+      const picket_peer who = copy_table(peer);
+      static_cast<MessageHandler &>(of(self).instance_)
+          .opened(of(self).conversation(id), {who.uid, who.gid, who.pid, to_view(who.user), to_view(who.server)});
+    });
+  }
+  static picket_status message(void *self, picket_conversation id, picket_str text, picket_error *error) noexcept {
+    return guard(report_to(error), [&] {
+      static_cast<MessageHandler &>(of(self).instance_).message(of(self).conversation(id), to_view(text));
+    });
+  }
+  static void closed(void *self, picket_conversation id) noexcept {
+    guard(of(self).report_to_log("closed"),
+          [&] { static_cast<MessageHandler &>(of(self).instance_).closed(of(self).conversation(id)); });
+  }
+  static constexpr picket_message_handler kMessageHandler{sizeof(picket_message_handler), 0, opened, message, closed};
+
   picket_host host_;  // our own copy: complete, and at one address for the instance's life
+  const picket_host_messages messages_ = messages_of(host_);
   ThreadCheck check_;
   Class instance_;
 };

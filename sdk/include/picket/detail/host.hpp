@@ -78,6 +78,7 @@ struct CallSite {
 
 class State;
 class CommandCaller;
+class OsLog;
 class Events;
 class Subscription;
 struct SubscriptionSpec;
@@ -164,13 +165,16 @@ class Host {
 
   // --- extensions ---------------------------------------------------------------------------------------------------
 
-  // Whether this daemon has the extension `id` ("picket.state/1"). The three below throw Failure (UNSUPPORTED) if not.
+  // Whether this daemon has the extension `id` ("picket.state/1"). state, commands and
+  // subscribe throw Failure (UNSUPPORTED) if not.
   [[nodiscard]] bool has(const char *id) const noexcept { return table_->extension(table_->self, id) != nullptr; }
 
   // The instance's own durable directory and small values (detail/state.hpp).
   [[nodiscard]] State state() const;
   // Commands of other instances (detail/commands.hpp).
   [[nodiscard]] CommandCaller commands() const;
+  // Records in the operating system's event log (detail/os_log.hpp).
+  [[nodiscard]] OsLog os_log() const;
   // Events of other instances, to a function `void(const Events&, std::uint64_t lost)` (detail/subscription.hpp).
   template <typename Function>
   [[nodiscard]] Subscription subscribe(const SubscriptionSpec &spec, Function &&function) const;

@@ -53,7 +53,7 @@ typedef struct picket_host_commands {
    * stopped. Returns 0, without calling `fn`, when too many calls are open (1,024). */
   picket_call (*call)(void *self, picket_str instance, picket_str command, picket_str args_json, int64_t timeout_ns,
                       picket_reply_fn fn, void *context);
-  /* [any] */
+  /* [any] When it returns, `fn` is not running (unless it is the caller) and will not run. */
   void (*cancel_call)(void *self, picket_call call);
 } picket_host_commands;
 

@@ -5,12 +5,12 @@
 #ifndef PICKET_TESTING_BATCHES_HPP
 #define PICKET_TESTING_BATCHES_HPP
 
-#include <atomic>
 #include <cstring>
 #include <deque>
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,18 +66,41 @@ class Batches {
     block->batch.event_capacity = events;
     block->batch.field_capacity = fields;
     block->batch.byte_capacity = bytes;
-    ++live_;
+    const std::lock_guard lock(mutex_);
+    all_.insert(&block->batch);
     return &block->batch;
   }
-  void retain(const picket_batch *batch) { ++block_of(batch)->references; }
-  void release(const picket_batch *batch) {
+  // False, and nothing happens, for what is no batch (any more).
+  bool retain(const picket_batch *batch) {
+    const std::lock_guard lock(mutex_);
+    if (!all_.contains(batch)) return false;
+    ++block_of(batch)->references;
+    return true;
+  }
+  bool release(const picket_batch *batch) {
+    const std::lock_guard lock(mutex_);
+    if (!all_.contains(batch)) return false;
     Block *block = block_of(batch);
-    if (--block->references > 0) return;
+    if (--block->references > 0) return true;
+    all_.erase(batch);
     delete block;
-    --live_;
+    return true;
   }
   // Batches that somebody still holds.
-  int live() const { return live_; }
+  int live() const {
+    const std::lock_guard lock(mutex_);
+    return static_cast<int>(all_.size());
+  }
+  // What was done to a batch that nobody may do; also for what is no batch.
+  std::optional<std::string> damage(const picket_batch *batch) const {
+    const std::lock_guard lock(mutex_);
+    if (!all_.contains(batch)) return "it is no batch of this host, or was released already";
+    const Block &block = *block_of(batch);
+    const bool intact = batch->events == block.events.data() && batch->fields == block.fields.data() &&
+                        batch->bytes == block.bytes.data() && batch->event_capacity == block.events.size() &&
+                        batch->field_capacity == block.fields.size() && batch->byte_capacity == block.bytes.size();
+    return intact ? std::nullopt : std::optional<std::string>("a pointer or a capacity of it was changed");
+  }
 
   // Why this batch breaks the rules of batch.h, if it does.
   static std::optional<std::string> fault(const picket_batch &batch);
@@ -95,7 +118,7 @@ class Batches {
  private:
   struct Block {
     picket_batch batch{};  // first, so that its address is the block's
-    std::atomic<int> references{1};
+    int references = 1;
     std::vector<picket_event> events;
     std::vector<picket_field> fields;
     std::vector<char> bytes;
@@ -112,7 +135,8 @@ class Batches {
   static void write_value(picket_batch *batch, picket_name key, const Value &value);
 
   Names &names_;
-  std::atomic<int> live_{0};
+  mutable std::mutex mutex_;
+  std::set<const picket_batch *> all_;  // guarded by mutex_, and the counts of references
 };
 
 inline std::optional<std::string> Batches::fault(const picket_batch &batch) {

@@ -5,6 +5,7 @@
 #ifndef PICKET_TESTING_HOST_TABLE_HPP
 #define PICKET_TESTING_HOST_TABLE_HPP
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <memory>
@@ -17,7 +18,9 @@
 #include "../picket.h"
 #include "batches.hpp"
 #include "clock.hpp"
+#include "conversations.hpp"
 #include "peers.hpp"
+#include "processes.hpp"
 #include "records.hpp"
 #include "settings.hpp"
 #include "state_dir.hpp"
@@ -107,8 +110,20 @@ class HostTable {
     }
     return false;
   }
+  std::vector<OsLogRecord> os_log_records() const {
+    const std::lock_guard lock(mutex_);
+    return os_log_;
+  }
+  // What the plugin did that its contract forbids, each thing once: emitting after stop, answering twice, and so on.
+  // The host itself carries on as a daemon would.
+  std::vector<std::string> misuses() const {
+    const std::lock_guard lock(misuse_mutex_);
+    return misuses_;
+  }
   void set_log_level(std::uint32_t level) { log_level_ = level; }
   const Names &names() const { return names_; }
+  // The programs that the plugin starts, none of them real.
+  FakeProcesses &processes() { return processes_; }
 
  protected:
   explicit HostTable(Options options);
@@ -128,6 +143,14 @@ class HostTable {
   std::invoke_result_t<const Call &> in_deliver(const Call &call) {
     const Inside inside(deliver_thread_);
     return call();
+  }
+
+  enum class Phase { made, created, running, stopped, destroyed };
+  void set_phase(Phase phase) { phase_ = phase; }
+  void misuse(std::string what) {
+    const std::lock_guard lock(misuse_mutex_);
+    const bool known = std::find(misuses_.begin(), misuses_.end(), what) != misuses_.end();
+    if (!known && misuses_.size() < 100) misuses_.push_back(std::move(what));
   }
 
   bool running() const {
@@ -155,10 +178,17 @@ class HostTable {
 
   picket_call new_call() {
     const std::lock_guard lock(mutex_);
-    return ++last_call_;
+    open_calls_.insert(++last_call_);
+    return last_call_;
+  }
+  // Nobody waits for it: one late answer is no mistake.
+  void forget_call(picket_call call) {
+    const std::lock_guard lock(mutex_);
+    if (open_calls_.erase(call) != 0) abandoned_calls_.insert(call);
   }
   void record_answer(picket_call call, Answer answer) {
     const std::lock_guard lock(mutex_);
+    open_calls_.erase(call);
     answers_.emplace(call, std::move(answer));  // the first one counts
     changed_.notify_all();
   }
@@ -171,6 +201,9 @@ class HostTable {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, at_most);
   }
+
+  Conversations &conversations() { return conversations_; }
+  const Conversations &conversations() const { return conversations_; }
 
   const Options options_;
   Clock clock_;
@@ -195,25 +228,44 @@ class HostTable {
     std::thread::id before_;
   };
 
-  static HostTable &of(void *self) { return *static_cast<HostTable *>(self); }
+  static HostTable &of(void *self) {
+    HostTable &host = *static_cast<HostTable *>(self);
+    if (host.phase_ == Phase::destroyed) host.misuse("a function of the host was called after destroy() had returned");
+    return host;
+  }
+  void reply(picket_call call, picket_status status, std::string json);
+  picket_timer schedule(const picket_timer_spec &spec, picket_timer_fn fn, void *context);
+  void count(std::uint32_t counter, std::int64_t value, bool set);
   picket_status take(picket_name port, picket_batch *batch, std::uint64_t token);
   void finish(std::uint64_t ticket, picket_status status, const std::uint32_t *refused, std::uint32_t count);
   picket_name describe(const picket_metric &metric);
   picket_status find_metric(picket_name name, picket_metric *metric);
   std::uint32_t add_counter(const picket_metric &metric);
+  picket_status write_os_log(const picket_os_log_record &record);
   std::vector<Event> stamped(std::vector<Event> events);
   const void *find_extension(std::string_view id) const;
   void fill_host();
   void fill_extensions();
+  void fill_process_table();
 
   Names names_;
   Batches batches_{names_};
   Peers peers_;
+  Conversations conversations_;
   std::unique_ptr<char[]> table_bytes_;
   picket_thread_check thread_check_{};
   picket_state state_table_{};
   picket_host_commands commands_table_{};
   picket_subscribe subscribe_table_{};
+  picket_host_messages messages_table_{};
+  picket_os_log os_log_table_{};
+  picket_process process_table_{};
+  FakeProcesses processes_{{[this](const std::function<void()> &call) { control(call); },
+                            [this](std::int64_t delay_ns, std::function<void()> call) {
+                              clock_.call_at(clock_.monotonic_ns() + delay_ns, std::move(call));
+                            },
+                            [this] { return clock_.monotonic_ns(); }, [this] { return clock_.wall_ns(); },
+                            [this](std::string what) { misuse(std::move(what)); }}};
 
   mutable std::mutex mutex_;  // guards all below
   std::condition_variable changed_;
@@ -228,11 +280,17 @@ class HostTable {
   std::map<std::uint64_t, std::unique_ptr<Delivery>> deliveries_;
   std::map<std::uint64_t, Done> done_;
   picket_call last_call_ = 0;
+  std::set<picket_call> open_calls_;
+  std::set<picket_call> abandoned_calls_;
   std::map<picket_call, Answer> answers_;
   std::map<std::string, DescribedMetric, std::less<>> metrics_;
   std::map<std::string, std::uint32_t> counter_ids_;
   std::vector<std::int64_t> counters_;
   std::vector<LogLine> log_;
+  std::vector<OsLogRecord> os_log_;
+  std::atomic<Phase> phase_{Phase::made};
+  mutable std::mutex misuse_mutex_;
+  std::vector<std::string> misuses_;  // guarded by misuse_mutex_
   std::atomic<std::uint32_t> log_level_{PICKET_LOG_TRACE};
   std::atomic<std::thread::id> control_thread_;
   std::atomic<std::thread::id> deliver_thread_;

@@ -34,8 +34,12 @@ inline void HostTable::fill_host() {
   host.batch_new = [](void *self, uint32_t events, uint32_t fields, uint32_t bytes) noexcept {
     return of(self).batches_.make(events, fields, bytes);
   };
-  host.batch_retain = [](void *self, const picket_batch *batch) noexcept { of(self).batches_.retain(batch); };
-  host.batch_release = [](void *self, const picket_batch *batch) noexcept { of(self).batches_.release(batch); };
+  host.batch_retain = [](void *self, const picket_batch *batch) noexcept {
+    if (!of(self).batches_.retain(batch)) of(self).misuse("batch_retain() of a batch that was released already");
+  };
+  host.batch_release = [](void *self, const picket_batch *batch) noexcept {
+    if (!of(self).batches_.release(batch)) of(self).misuse("batch_release() of a batch that was released already");
+  };
   host.emit = [](void *self, picket_name port, picket_batch *batch, uint64_t token) noexcept {
     return of(self).take(port, batch, token);
   };
@@ -45,7 +49,7 @@ inline void HostTable::fill_host() {
   host.monotonic_ns = [](void *self) noexcept { return of(self).clock_.monotonic_ns(); };
   host.wall_ns = [](void *self) noexcept { return of(self).clock_.wall_ns(); };
   host.schedule = [](void *self, const picket_timer_spec *spec, picket_timer_fn fn, void *context) noexcept {
-    return of(self).clock_.schedule(copy_table(spec), fn, context);
+    return of(self).schedule(copy_table(spec), fn, context);
   };
   host.cancel = [](void *self, picket_timer timer) noexcept { of(self).clock_.cancel(timer); };
   host.describe_metric = [](void *self, const picket_metric *metric) noexcept {
@@ -58,15 +62,9 @@ inline void HostTable::fill_host() {
     return of(self).add_counter(copy_table(metric));
   };
   host.counter_add = [](void *self, uint32_t counter, int64_t delta) noexcept {
-    const std::lock_guard lock(of(self).mutex_);
-    if (counter != 0 && counter <= of(self).counters_.size()) of(self).counters_[counter - 1] += delta;
-    of(self).changed_.notify_all();
+    of(self).count(counter, delta, false);
   };
-  host.counter_set = [](void *self, uint32_t counter, int64_t value) noexcept {
-    const std::lock_guard lock(of(self).mutex_);
-    if (counter != 0 && counter <= of(self).counters_.size()) of(self).counters_[counter - 1] = value;
-    of(self).changed_.notify_all();
-  };
+  host.counter_set = [](void *self, uint32_t counter, int64_t value) noexcept { of(self).count(counter, value, true); };
   host.extension = [](void *self, const char *id) noexcept { return of(self).find_extension(id); };
 
   table_bytes_ = std::make_unique<char[]>(options_.host_size);
@@ -81,6 +79,20 @@ inline void HostTable::fill_extensions() {
   thread_check_.in_deliver = [](void *self) noexcept -> uint32_t {
     return of(self).deliver_thread_.load() == std::this_thread::get_id();
   };
+
+  messages_table_.size = sizeof messages_table_;
+  messages_table_.reply = [](void *self, picket_conversation id, picket_str message) noexcept {
+    return of(self).conversations_.reply(id, to_view(message));
+  };
+  messages_table_.end = [](void *self, picket_conversation id) noexcept { of(self).conversations_.end(id); };
+  messages_table_.open = [](void *self, picket_str instance, const picket_peer * /*peer*/,
+                            const picket_conversation_events *events, void *context, picket_error *error) noexcept {
+    return of(self).conversations_.open(to_view(instance), events, context, error);
+  };
+  messages_table_.send = [](void *self, picket_conversation id, picket_str message, picket_error *error) noexcept {
+    return of(self).conversations_.send(id, to_view(message), error);
+  };
+  messages_table_.close = [](void *self, picket_conversation id) noexcept { of(self).conversations_.close(id); };
 
   state_table_.size = sizeof state_table_;
   state_table_.root = [](void *self) noexcept { return to_str(of(self).state_.root()); };
@@ -98,7 +110,7 @@ inline void HostTable::fill_extensions() {
 
   commands_table_.size = sizeof commands_table_;
   commands_table_.reply = [](void *self, picket_call call, picket_status status, picket_str json) noexcept {
-    of(self).record_answer(call, {status, std::string(to_view(json))});
+    of(self).reply(call, status, std::string(to_view(json)));
   };
   commands_table_.call = [](void *self, picket_str instance, picket_str command, picket_str args, int64_t timeout_ns,
                             picket_reply_fn fn, void *context) noexcept -> picket_call {
@@ -123,6 +135,62 @@ inline void HostTable::fill_extensions() {
         context, error);
   };
   subscribe_table_.unsubscribe = [](void *self, uint64_t id) noexcept { of(self).peers_.unsubscribe(id); };
+
+  os_log_table_.size = sizeof os_log_table_;
+  os_log_table_.write = [](void *self, const picket_os_log_record *record) noexcept {
+    return of(self).write_os_log(copy_table(record));
+  };
+
+  fill_process_table();
+}
+
+// The same functions as the fake's own, for the host's `self`.
+inline void HostTable::fill_process_table() {
+  process_table_.size = sizeof process_table_;
+  process_table_.open = [](void *self, const picket_process_events *events, void *context,
+                           picket_error *error) noexcept { return of(self).processes_.open(events, context, error); };
+  process_table_.close = [](void *self) noexcept { of(self).processes_.close(); };
+  process_table_.start = [](void *self, const picket_program_spec *spec, picket_error *error) noexcept {
+    return of(self).processes_.start(copy_table(spec), error);
+  };
+  process_table_.signal = [](void *self, picket_program id, int32_t signal, uint32_t flags) noexcept {
+    return of(self).processes_.request({"signal", id, signal, (flags & PICKET_SIGNAL_TREE) != 0});
+  };
+  process_table_.end = [](void *self, picket_program id, const picket_program_end *theirs) noexcept {
+    const picket_program_end how = copy_table(theirs);
+    return of(self).processes_.request({"end", id, how.signal, (how.flags & PICKET_SIGNAL_TREE) != 0, how.timeout_ns});
+  };
+  process_table_.limit = [](void *self, picket_program id, const picket_program_limits *limits) noexcept {
+    return of(self).processes_.request({"limit", id, 0, false, 0, {}, read_limits(limits)});
+  };
+  process_table_.tune = [](void *self, picket_program id, const picket_process_tuning *tuning) noexcept {
+    return of(self).processes_.request({"tune", id, 0, false, 0, {}, {}, read_tuning(tuning)});
+  };
+  process_table_.set_main = [](void *self, picket_program id, int64_t pid) noexcept {
+    return of(self).processes_.request({"set_main", id, pid});
+  };
+  process_table_.set_blob = [](void *self, picket_program id, picket_str blob) noexcept {
+    return of(self).processes_.request({"set_blob", id, 0, false, 0, std::string(to_view(blob))});
+  };
+  process_table_.acknowledge_output = [](void *self, picket_program id, uint32_t stream, uint64_t offset) noexcept {
+    return of(self).processes_.acknowledge(id, stream, offset);
+  };
+  process_table_.rotate = [](void *self, picket_program id) noexcept {
+    return of(self).processes_.request({"rotate", id});
+  };
+  process_table_.measure = [](void *self, const picket_program *ids, uint32_t count) noexcept {
+    picket_status status = PICKET_OK;
+    for (uint32_t i = 0; i < count; ++i) {
+      const picket_status one = of(self).processes_.request({"measure", ids[i]});
+      if (status == PICKET_OK) status = one;
+    }
+    return status;
+  };
+  process_table_.forget = [](void *self, picket_program id) noexcept { return of(self).processes_.forget(id); };
+  process_table_.watch = [](void *self, int64_t pid, uint64_t start_time, picket_process_identity *identity,
+                            picket_error *error) noexcept {
+    return of(self).processes_.watch(pid, start_time, identity, error);
+  };
 }
 
 inline const void *HostTable::find_extension(std::string_view id) const {
@@ -131,18 +199,31 @@ inline const void *HostTable::find_extension(std::string_view id) const {
   if (id == PICKET_EXT_STATE) return &state_table_;
   if (id == PICKET_EXT_COMMANDS) return &commands_table_;
   if (id == PICKET_EXT_SUBSCRIBE) return &subscribe_table_;
+  if (id == PICKET_EXT_MESSAGE_HANDLER) return &messages_table_;
+  if (id == PICKET_EXT_OS_LOG) return &os_log_table_;
+  if (id == PICKET_EXT_PROCESS) return &process_table_;
   return nullptr;
 }
 
 inline picket_status HostTable::take(picket_name port, picket_batch *batch, std::uint64_t token) {
+  if (options_.on_emit) options_.on_emit();
   const std::lock_guard lock(mutex_);
   changed_.notify_all();
-  if (!running_) return PICKET_CANCELLED;
+  if (!running_) {
+    misuse(phase_ == Phase::stopped ? "emit() after stop() had returned" : "emit() before start()");
+    return PICKET_CANCELLED;
+  }
+  if (const auto damage = batches_.damage(batch)) {
+    misuse("emit() of a batch: " + *damage);
+    return PICKET_INVALID;
+  }
   if (const auto fault = Batches::fault(*batch)) {
+    misuse("emit() of a malformed batch: " + *fault);
     log_.push_back({PICKET_LOG_ERROR, "emit: the batch is malformed: " + *fault, "", 0});
     return PICKET_INVALID;
   }
   if (token != 0 && std::find(tokens_.begin(), tokens_.end(), token) != tokens_.end()) {
+    misuse("emit() with a token that is still open");
     log_.push_back({PICKET_LOG_ERROR, "emit: token " + std::to_string(token) + " is still open", "", 0});
     return PICKET_INVALID;
   }
@@ -201,6 +282,10 @@ inline const picket_delivery *HostTable::make_delivery(const std::vector<Event> 
 inline void HostTable::consumed(std::uint64_t ticket, picket_status status) {
   const std::lock_guard lock(mutex_);
   const auto found = deliveries_.find(ticket);
+  if (status > PICKET_PENDING) misuse("consume() answered " + std::to_string(status) + ", which is no status of it");
+  if (found == deliveries_.end() && status != PICKET_PENDING) {
+    misuse("done() was called for a delivery that consume() did not answer with PENDING");
+  }
   if (found == deliveries_.end() || status == PICKET_PENDING) return;
   batches_.release(found->second->delivery.batch);
   deliveries_.erase(found);
@@ -210,10 +295,51 @@ inline void HostTable::finish(std::uint64_t ticket, picket_status status, const 
                               std::uint32_t count) {
   const std::lock_guard lock(mutex_);
   const auto found = deliveries_.find(ticket);
-  if (found == deliveries_.end()) return;
+  if (found == deliveries_.end()) {
+    misuse(done_.contains(ticket) ? "done() was called twice for one delivery"
+                                  : "done() of a delivery that is not PENDING");
+    return;
+  }
+  if (status == PICKET_PENDING || status > PICKET_PENDING) misuse("done() with a status that is none of its own");
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const bool ascending = i == 0 || refused[i] > refused[i - 1];
+    if (!ascending || refused[i] >= found->second->delivery.count) {
+      misuse("done() refuses positions that are not ascending positions of the delivery");
+      count = i;
+    }
+  }
   batches_.release(found->second->delivery.batch);
   deliveries_.erase(found);
   done_[ticket] = {status, count == 0 ? std::vector<std::uint32_t>() : std::vector(refused, refused + count)};
+  changed_.notify_all();
+}
+
+inline void HostTable::reply(picket_call call, picket_status status, std::string json) {
+  if (status == PICKET_OK && !nlohmann::json::accept(json)) misuse("reply() with a result that is no JSON: " + json);
+  {
+    const std::lock_guard lock(mutex_);
+    const bool expected = open_calls_.contains(call) || abandoned_calls_.erase(call) != 0;
+    if (!expected) misuse("reply() to a call that was answered already, or never made");
+  }
+  record_answer(call, {status, std::move(json)});
+}
+
+inline picket_timer HostTable::schedule(const picket_timer_spec &spec, picket_timer_fn fn, void *context) {
+  if (phase_ == Phase::stopped || phase_ == Phase::destroyed) {
+    misuse("schedule() after stop() had returned");
+    return 0;
+  }
+  if (fn == nullptr || spec.delay_ns < 0 || spec.period_ns < 0 || (spec.flags & ~PICKET_TIMER_ALIGNED) != 0) {
+    misuse("schedule() without a function, with a negative time or with an unknown flag");
+  }
+  return clock_.schedule(spec, fn, context);
+}
+
+inline void HostTable::count(std::uint32_t counter, std::int64_t value, bool set) {
+  const std::lock_guard lock(mutex_);
+  if (counter > counters_.size()) misuse("a counter that was never registered was changed");
+  if (counter != 0 && counter <= counters_.size())
+    counters_[counter - 1] = set ? value : counters_[counter - 1] + value;
   changed_.notify_all();
 }
 
@@ -253,6 +379,22 @@ inline std::uint32_t HostTable::add_counter(const picket_metric &metric) {
   const auto id = static_cast<std::uint32_t>(counters_.size());
   counter_ids_.emplace(name, id);
   return id;
+}
+
+inline picket_status HostTable::write_os_log(const picket_os_log_record &record) {
+  const std::string id(to_view(record.message_id));
+  const bool hex = id.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if ((!id.empty() && (id.size() != 32 || !hex)) || record.field_count > 64 || record.message.length > 1U << 20U) {
+    return PICKET_INVALID;
+  }
+  OsLogRecord written{id, record.event_id, record.severity, std::string(to_view(record.message)), {}};
+  for (std::uint32_t i = 0; i < record.field_count; ++i) {
+    written.fields[std::string(to_view(record.fields[i].key))] = to_view(record.fields[i].value);
+  }
+  const std::lock_guard lock(mutex_);
+  os_log_.push_back(std::move(written));
+  changed_.notify_all();
+  return PICKET_OK;
 }
 
 }  // namespace picket::testing

@@ -5,6 +5,8 @@
 #define PICKET_TESTING_RECORDS_HPP
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -23,6 +25,7 @@ struct Options {
   std::uint32_t host_size = sizeof(picket_host);      // how much of picket_host this host knows
   std::uint32_t plugin_size = sizeof(picket_plugin);  // the room it has for picket_plugin
   std::set<std::string> without = {};                 // extension ids that it does not have
+  std::function<void()> on_emit = {};  // runs within each emit, on the plugin's thread, before it is taken
 };
 
 struct LogLine {
@@ -65,6 +68,15 @@ struct OpenSubscription {
   std::string filter = {};
   std::uint32_t events = 0;
   std::uint64_t bytes = 0;
+};
+
+// What was written to the operating system's event log.
+struct OsLogRecord {
+  std::string message_id = {};
+  std::uint32_t event_id = 0;
+  std::uint32_t severity = 0;  // PICKET_SEVERITY_...
+  std::string message = {};
+  std::map<std::string, std::string> fields = {};
 };
 
 struct DescribedMetric {

@@ -30,7 +30,10 @@ typedef struct picket_metric {
   uint32_t reserved;   /* 0 */
 } picket_metric;
 
-#define PICKET_TIMER_ALIGNED 1u /* the phase comes from the wall clock: every 5 s means at :00, :05, :10, ... */
+/* The phase comes from the wall clock: every 5 s means at :00, :05, :10, ... After a step of the wall clock the run
+ * that is waited for still comes at its time; the next one is in the new phase, between half and one and a half periods
+ * later. */
+#define PICKET_TIMER_ALIGNED 1u
 
 typedef struct picket_timer_spec {
   uint32_t size;

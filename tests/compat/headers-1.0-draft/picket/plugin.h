@@ -38,7 +38,8 @@ typedef struct picket_plugin {
   /* [control] Begin. An error makes the instance `failed`; it is destroyed and created again after a back-off. */
   picket_status (*start)(void *self, picket_error *error);
   /* [control] Prompt and idempotent. When it returns, nothing of this instance emits, and no thread of it runs. A
-   * [deliver] call may be running meanwhile. */
+   * [deliver] call may be running meanwhile, and some may still follow until `destroy` (the rest of a round that had
+   * begun): answer BUSY, and the events are kept for the next life. */
   void (*stop)(void *self);
   /* [control] Last call; no other call runs or follows. */
   void (*destroy)(void *self);

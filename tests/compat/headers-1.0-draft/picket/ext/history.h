@@ -40,6 +40,10 @@ typedef struct picket_history_point {
 typedef int32_t (*picket_history_series_fn)(void *context, const picket_history_series *series);
 typedef int32_t (*picket_history_points_fn)(void *context, const picket_history_point *points, uint32_t count);
 
+/* Points of series[index]. Of one series they come ascending; those of several may come by turns. */
+typedef int32_t (*picket_history_many_fn)(void *context, uint32_t index, const picket_history_point *points,
+                                          uint32_t count);
+
 typedef struct picket_history {
   uint32_t size;
   uint32_t reserved;
@@ -51,6 +55,10 @@ typedef struct picket_history {
    * that answers exactly, and a coarser one where the finer is no longer kept. */
   picket_status (*points)(void *self, uint64_t series, int64_t from_ns, int64_t to_ns, int64_t step_ns,
                           picket_history_points_fn fn, void *context, picket_error *error);
+  /* [any] As `points`, of `count` series in one pass over the files: what a question about many series asks, and many
+   * times quicker than asking for one after the other. An id that does not exist has no points. */
+  picket_status (*points_of)(void *self, const uint64_t *series, uint32_t count, int64_t from_ns, int64_t to_ns,
+                             int64_t step_ns, picket_history_many_fn fn, void *context, picket_error *error);
 } picket_history;
 
 #ifdef __cplusplus

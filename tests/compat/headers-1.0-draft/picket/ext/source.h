@@ -19,9 +19,10 @@ typedef struct picket_source {
   uint32_t reserved;
   /* [control] After emit answered BUSY on `port`: there is room again. Another BUSY may still follow. May be null. */
   void (*on_ready)(void *self, picket_name port);
-  /* [control] Exactly once for each emit that answered OK with a token. PICKET_OK: every event was delivered or
-   * filtered out on every destination; PICKET_DROPPED: some destination dropped some event; PICKET_REFUSED: some sink
-   * refused some event for good (and none was dropped). May be null. */
+  /* [control] Exactly once for each emit that answered OK with a token, unless the instance stops before. PICKET_OK:
+   * every event was delivered or filtered out on every destination of every route (subscriptions are no routes);
+   * PICKET_DROPPED: some destination dropped some event; PICKET_REFUSED: some sink refused some event for good (and
+   * none was dropped). An instance never hears of what an earlier life of it emitted. May be null. */
   void (*acknowledged)(void *self, uint64_t token, picket_status status);
 } picket_source;
 
