@@ -2,74 +2,37 @@
 #include "routing/router.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include "platform/per_thread.hpp"
+#include "routing/router_parts.hpp"
 
 namespace picket::routing {
 
-// The destinations that one route offers to one source.
-struct Router::Edge {
-  picket_name port = 0;  // 0: every port
-  std::optional<Filter> filter;
-  std::vector<DestinationRef> to;
-  bool answers = true;  // false: an onlooker, of whom the source hears nothing
-};
-
-struct Router::Wiring {
-  std::vector<Edge> edges;
-};
-
-struct Router::Route {
-  config::Route model;
-  std::optional<Filter> filter;
-  std::vector<DestinationRef> to;
-};
-
-struct Router::Subscription {
-  std::vector<std::string> from;
-  std::optional<Filter> filter;
-  DestinationRef destination;
-};
-
-// What one edge means for the batch at hand.
-struct Router::Plan {
-  const Edge* edge = nullptr;
-  Selection selection;
-  std::uint32_t selected = 0;
-  std::uint32_t reserved = 0;  // destinations, from the front, that have room set aside
-};
-
-class Source {
- public:
-  explicit Source(picket_name name) : name_(name) {}
-
- private:
-  friend class Router;
-  const picket_name name_;
-  std::mutex mutex_;
-  std::shared_ptr<const Router::Wiring> wiring_ = std::make_shared<Router::Wiring>();  // guarded by mutex_
-};
-
-namespace {
-bool same_meaning(const config::Route& a, const config::Route& b) {
-  const auto from = [](const config::SourceRef& x, const config::SourceRef& y) {
-    return x.instance == y.instance && x.port == y.port;
-  };
-  const auto to = [](const config::Destination& x, const config::Destination& y) {
-    return x.instance == y.instance && x.queue == y.queue;
-  };
-  return a.filter == b.filter && std::equal(a.from.begin(), a.from.end(), b.from.begin(), b.from.end(), from) &&
-         std::equal(a.to.begin(), a.to.end(), b.to.begin(), b.to.end(), to);
+Router::Router(std::shared_ptr<platform::Executor> executor, Names& names)
+    : executor_(std::move(executor)), names_(names), steps_(std::make_shared<PipelineHost>(executor_, names)) {
+  use_commands({nullptr, names_, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr});
 }
 
-constexpr std::uint32_t kMaxDestinationId = (1U << 24U) - 1;
-}  // namespace
-
-Router::Router(std::shared_ptr<platform::Executor> executor, Names& names)
-    : executor_(std::move(executor)), names_(names) {}
-
 Router::~Router() = default;
+
+void Router::use_commands(const CommandHost& host) {
+  auto complete = std::make_shared<CommandHost>(host);
+  complete->executor = executor_;
+  if (!complete->call) {
+    complete->look = [](const std::string&, const std::string&) { return CommandPresence::there; };
+    complete->call = [](const std::string&, const std::string&, const std::string&, std::int64_t,
+                        const CommandHost::Reply& reply) -> std::uint64_t {
+      reply(PICKET_UNSUPPORTED, "there is nothing here that carries out commands");
+      return 1;
+    };
+    complete->cancel = [](std::uint64_t) {};
+  }
+  // Destinations end with their executor, before the router.
+  complete->emit = [this, &self = source("picket")](picket_batch* event) {
+    return emit(self, 0, event, 0, {}) == PICKET_OK;
+  };
+  commands_ = std::move(complete);
+}
 
 Source& Router::source(const std::string& instance) {
   const std::scoped_lock lock(mutex_);
@@ -94,7 +57,7 @@ bool Router::stamp(const Source& source, picket_batch& batch) {
     return false;
   }
   std::int64_t now = 0;
-  std::uint64_t sequence = next_sequence_.fetch_add(batch.event_count, std::memory_order_relaxed);
+  std::uint64_t sequence = steps_->next_sequence.fetch_add(batch.event_count, std::memory_order_relaxed);
   for (std::uint32_t i = 0; i < batch.event_count; ++i) {
     picket_event& event = batch.events[i];
     if (event.first_field > batch.field_count || event.field_count > batch.field_count - event.first_field) {
@@ -163,12 +126,14 @@ picket_status Router::emit(Source& source, picket_name port, picket_batch* batch
     plan(*wiring, port, *batch, plans);
     room = reserve(plans, cost, port, listener);
     if (room == Destination::Room::full) {
+      if (recorder_ != nullptr) record_held(plans, *batch);
       plans.clear();
       return PICKET_BUSY;
     }
     // Gone: a change rewired this source before it retired the queue, so the next look sees the new routes.
   }
 
+  if (recorder_ != nullptr) record_offered(plans, *batch);
   Offer offer;
   offer.batch = BatchRef::adopt(batch);
   offer.total = batch->event_count;
@@ -184,6 +149,29 @@ picket_status Router::emit(Source& source, picket_name port, picket_batch* batch
   return PICKET_OK;
 }
 
+void Router::record_held(const std::vector<Plan>& plans, const picket_batch& batch) const {
+  for (const Plan& plan : plans) {
+    if (plan.selected == 0 || plan.reserved == plan.edge->to.size() || batch.event_count == 0) continue;
+    Decision decision = plan.edge->to[plan.reserved]->decision(DecisionKind::held, batch);
+    decision.selected = plan.selected;
+    return recorder_->add(decision);  // only this one was asked in vain
+  }
+}
+
+void Router::record_offered(const std::vector<Plan>& plans, const picket_batch& batch) const {
+  if (batch.event_count == 0) return;
+  Recorder::Entry entry(*recorder_);
+  entry.add(&batch);
+  for (const Plan& plan : plans) {
+    if (plan.selected == 0 || !plan.edge->answers) continue;
+    for (const DestinationRef& destination : plan.edge->to) {
+      Decision decision = destination->decision(DecisionKind::offered, batch);
+      decision.selected = plan.selected;
+      entry.add(decision);
+    }
+  }
+}
+
 void Router::done(std::uint64_t ticket, picket_status status, std::span<const std::uint32_t> refused) {
   DestinationRef destination;
   {
@@ -193,189 +181,6 @@ void Router::done(std::uint64_t ticket, picket_status status, std::span<const st
     destination = found->second.lock();
   }
   if (destination) destination->done(ticket, status, refused);
-}
-
-// --- changes -------------------------------------------------------------------------------------------------------
-
-Router::DestinationRef Router::make_destination(picket_name name, const std::string& route, const std::string& instance,
-                                                const config::QueueSettings& settings) {
-  while (by_id_.contains(next_destination_)) next_destination_ = next_destination_ % kMaxDestinationId + 1;
-  const std::uint32_t id = next_destination_;
-  next_destination_ = next_destination_ % kMaxDestinationId + 1;
-  auto destination =
-      std::make_shared<Destination>(Destination::Identity{id, name, route, instance}, settings, executor_);
-  by_id_[id] = destination;
-  return destination;
-}
-
-Result<void> Router::apply(const std::map<std::string, config::Route>& routes) {
-  std::map<std::string, Filter> filters;
-  for (const auto& [name, model] : routes) {
-    if (model.filter.empty()) continue;
-    auto compiled = Filter::compile(model.filter, names_);
-    if (!compiled.ok()) return Error{"route " + name + ": " + compiled.error().message, PICKET_INVALID};
-    filters.emplace(name, std::move(compiled).value());
-  }
-  std::vector<DestinationRef> removed;
-  std::vector<std::pair<DestinationRef, std::shared_ptr<SinkPort>>> attached;
-  std::vector<std::pair<DestinationRef, config::QueueSettings>> resized;
-  {
-    const std::scoped_lock lock(mutex_);
-    std::map<std::string, std::shared_ptr<Route>> next;
-    for (const auto& [name, model] : routes) {
-      const auto old = routes_.find(name);
-      if (old != routes_.end() && same_meaning(old->second->model, model)) {
-        next.emplace(name, old->second);
-        continue;
-      }
-      auto route = std::make_shared<Route>();
-      route->model = model;
-      if (const auto filter = filters.find(name); filter != filters.end()) route->filter = filter->second;
-      for (const config::Destination& to : model.to) {
-        DestinationRef destination;
-        if (old != routes_.end()) {
-          for (const DestinationRef& candidate : old->second->to) {
-            if (candidate->identity().instance == to.instance) destination = candidate;
-          }
-        }
-        if (destination) {
-          resized.emplace_back(destination, to.queue);
-        } else {
-          destination = make_destination(names_.intern(name), name, to.instance, to.queue);
-          if (const auto sink = sinks_.find(to.instance); sink != sinks_.end()) {
-            attached.emplace_back(destination, sink->second);
-          }
-        }
-        route->to.push_back(std::move(destination));
-      }
-      next.emplace(name, std::move(route));
-    }
-    for (const auto& [name, route] : routes_) {
-      const auto kept = next.find(name);
-      for (const DestinationRef& destination : route->to) {
-        if (kept == next.end() ||
-            std::find(kept->second->to.begin(), kept->second->to.end(), destination) == kept->second->to.end()) {
-          removed.push_back(destination);
-        }
-      }
-    }
-    routes_ = std::move(next);
-    rewire_locked();
-    retired_.insert(retired_.end(), removed.begin(), removed.end());
-  }
-  for (const auto& [destination, settings] : resized) destination->set_settings(settings);
-  for (const auto& [destination, sink] : attached) destination->attach(sink);
-  for (const DestinationRef& destination : removed) destination->retire();
-  const std::scoped_lock lock(mutex_);
-  forget_empty_retired_locked();
-  return {};
-}
-
-void Router::rewire_locked() {
-  for (const auto& [name, route] : routes_) {
-    for (const config::SourceRef& from : route->model.from) source_locked(from.instance);
-  }
-  for (const auto& [instance, source] : sources_) rewire_source_locked(instance, *source);
-}
-
-void Router::rewire_source_locked(const std::string& instance, Source& source) {
-  auto wiring = std::make_shared<Wiring>();
-  for (const auto& [name, route] : routes_) {
-    // Each event takes a route once, however often the route names its source: a whole instance covers its ports.
-    std::set<std::string> ports;
-    for (const config::SourceRef& from : route->model.from) {
-      if (from.instance == instance) ports.insert(from.port);
-    }
-    if (ports.contains("")) ports = {""};
-    for (const std::string& port : ports) {
-      wiring->edges.push_back({port.empty() ? 0 : names_.intern(port), route->filter, route->to, true});
-    }
-  }
-  for (const auto& [id, subscription] : subscriptions_) {
-    const auto& from = subscription.from;
-    if (!from.empty() && std::find(from.begin(), from.end(), instance) == from.end()) continue;
-    wiring->edges.push_back({0, subscription.filter, {subscription.destination}, false});
-  }
-  const std::scoped_lock lock(source.mutex_);
-  source.wiring_ = std::move(wiring);
-}
-
-void Router::forget_empty_retired_locked() {
-  std::erase_if(retired_, [&](const DestinationRef& destination) {
-    if (!destination->empty()) return false;
-    by_id_.erase(destination->identity().id);
-    return true;
-  });
-}
-
-std::vector<Router::DestinationRef> Router::destinations_of(const std::string& instance) const {
-  const std::scoped_lock lock(mutex_);
-  std::vector<DestinationRef> result;
-  const auto add = [&](const DestinationRef& destination) {
-    if (instance.empty() || destination->identity().instance == instance) result.push_back(destination);
-  };
-  for (const auto& [name, route] : routes_) std::for_each(route->to.begin(), route->to.end(), add);
-  std::for_each(retired_.begin(), retired_.end(), add);
-  return result;
-}
-
-void Router::attach(const std::string& instance, const std::shared_ptr<SinkPort>& sink) {
-  {
-    const std::scoped_lock lock(mutex_);
-    sinks_[instance] = sink;
-  }
-  for (const DestinationRef& destination : destinations_of(instance)) destination->attach(sink);
-}
-
-void Router::pause(const std::string& instance) {
-  {
-    const std::scoped_lock lock(mutex_);
-    sinks_.erase(instance);  // a route that is made from now on finds no sink
-  }
-  for (const DestinationRef& destination : destinations_of(instance)) destination->pause();
-}
-
-void Router::detach(const std::string& instance) {
-  for (const DestinationRef& destination : destinations_of(instance)) destination->detach();
-}
-
-void Router::forget_sink(const std::string& instance) {
-  for (const DestinationRef& destination : destinations_of(instance)) {
-    if (destination->retired()) destination->close(DropReason::removed);
-  }
-  const std::scoped_lock lock(mutex_);
-  forget_empty_retired_locked();
-}
-
-void Router::flush() {
-  const std::scoped_lock lock(mutex_);
-  for (const auto& [instance, sink] : sinks_) {
-    sink->lane()->post([port = sink] { port->flush(); });
-  }
-}
-
-void Router::drain(const std::string& instance) {
-  const std::scoped_lock lock(mutex_);
-  if (const auto found = sinks_.find(instance); found != sinks_.end()) found->second->drain();
-}
-
-void Router::when_drained(const std::string& instance, std::function<void()> listener) {
-  // The last reference goes when the last destination has called.
-  const std::shared_ptr<void> last(nullptr, [listener = std::move(listener)](void*) { listener(); });
-  for (const DestinationRef& destination : destinations_of(instance)) {
-    destination->when_empty([last] { static_cast<void>(last); });
-  }
-}
-
-void Router::close() {
-  std::vector<DestinationRef> all = destinations_of({});
-  {
-    const std::scoped_lock lock(mutex_);
-    for (auto& [id, subscription] : subscriptions_) all.push_back(subscription.destination);
-    subscriptions_.clear();
-    rewire_locked();
-  }
-  for (const DestinationRef& destination : all) destination->close(DropReason::shutdown);
 }
 
 // --- subscriptions -------------------------------------------------------------------------------------------------
@@ -389,7 +194,7 @@ std::uint64_t Router::subscribe(const std::vector<std::string>& from, std::optio
   subscription.filter = std::move(filter);
   config::QueueSettings settings = queue;
   settings.on_full = config::OnFull::drop_newest;  // a subscriber never slows a source down
-  subscription.destination = make_destination({}, "subscription " + std::to_string(id), {}, settings);
+  subscription.destination = make_destination({0, 0, "subscription " + std::to_string(id), {}}, settings);
   subscription.destination->attach(sink);
   subscriptions_.emplace(id, std::move(subscription));
   rewire_locked();
@@ -410,12 +215,34 @@ void Router::unsubscribe(std::uint64_t id) {
   destination->close(DropReason::removed);
 }
 
+// --- status --------------------------------------------------------------------------------------------------------
+
 std::vector<DestinationStatus> Router::status() const {
   std::vector<DestinationStatus> result;
-  for (const DestinationRef& destination : destinations_of({})) {
-    result.push_back({destination->identity().route_name, destination->identity().instance, destination->settings(),
-                      destination->ledger(), destination->bytes(), destination->retired()});
-  }
+  const auto add = [&](const DestinationRef& destination, const Pipeline* pipeline, bool ending) {
+    DestinationStatus status{destination->identity().route_name,
+                             destination->identity().instance,
+                             destination->settings(),
+                             destination->ledger(),
+                             destination->bytes(),
+                             ending || destination->retired(),
+                             destination->spool_status(),
+                             {},
+                             {}};
+    if (const auto sink = command_sinks_.find(destination->identity().id); sink != command_sinks_.end()) {
+      status.calls = sink->second->counts();
+    }
+    if (pipeline != nullptr) status.steps = pipeline->status();
+    result.push_back(std::move(status));
+  };
+  const std::scoped_lock lock(mutex_);
+  const auto add_route = [&](const Route& route, bool ending) {
+    if (route.inlet) add(route.inlet, route.pipeline.get(), ending);
+    for (const DestinationRef& destination : route.to) add(destination, nullptr, ending);
+  };
+  for (const auto& [name, route] : routes_) add_route(*route, false);
+  for (const Ending& ending : ending_) add_route(*ending.route, true);
+  for (const DestinationRef& destination : retired_) add(destination, nullptr, true);
   return result;
 }
 

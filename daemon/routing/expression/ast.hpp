@@ -97,4 +97,14 @@ AstPointer make_ast(AstKind kind, Span span);
 // Appends a child and keeps `height`. Throws CompileFailure over kMaxHeight.
 void adopt(Ast& parent, AstPointer child);
 
+// True if no part of it reads the event.
+bool is_constant(const Ast& ast);
+
+// The same text for trees that give the same value for every event, because they are built alike; white space,
+// parentheses and the way a constant is written make no difference. Long for long trees.
+std::string canonical(const Ast& ast);
+
+// The part of `text` that `ast` was read from, without parentheses around it and with line breaks as spaces.
+std::string source_of(const Ast& ast, std::string_view text);
+
 }  // namespace picket::routing::expression

@@ -2,14 +2,13 @@
 #include "routing/expression/expression.hpp"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
 #include "routing/expression/check.hpp"
 #include "routing/expression/functions.hpp"
 #include "routing/expression/lower.hpp"
 #include "routing/expression/parser.hpp"
 #include "routing/expression/scratch.hpp"
+#include "routing/expression/show.hpp"
 #include "routing/utf8.hpp"
 
 namespace picket::routing {
@@ -25,18 +24,10 @@ struct Program {
 
 namespace {
 
-constexpr std::size_t kLongestShown = 200;  // bytes of a text in a verdict
-
 bool uses_scratch(const Ast& ast) {
   if (ast.function != nullptr && ast.function->uses_scratch) return true;
   return std::any_of(ast.children.begin(), ast.children.end(),
                      [](const AstPointer& child) { return uses_scratch(*child); });
-}
-
-bool is_constant(const Ast& ast) {
-  if (ast.children.empty()) return ast.kind == AstKind::constant;
-  return std::all_of(ast.children.begin(), ast.children.end(),
-                     [](const AstPointer& child) { return is_constant(*child); });
 }
 
 std::shared_ptr<const Program> compile_program(std::string_view text, Names& names, NamePolicy policy) {
@@ -58,57 +49,6 @@ std::shared_ptr<const Program> compile_program(std::string_view text, Names& nam
   return program;
 }
 
-std::string shown_text(std::string_view text) {
-  const bool cut = text.size() > kLongestShown;
-  if (cut) text = text.substr(0, previous_character(text, kLongestShown));
-  std::string shown = "\"";
-  for (const char byte : text) {
-    switch (byte) {
-      case '\n':
-        shown += "\\n";
-        break;
-      case '\t':
-        shown += "\\t";
-        break;
-      case '\r':
-        shown += "\\r";
-        break;
-      case '"':
-      case '\\':
-        shown += '\\';
-        [[fallthrough]];
-      default:
-        shown += byte;
-    }
-  }
-  return shown + (cut ? "...\"" : "\"");
-}
-
-template <typename Number>
-std::string shown_number(Number number) {
-  std::array<char, 32> room;
-  const auto result = std::to_chars(room.data(), room.data() + room.size(), number);
-  return {room.data(), result.ptr};
-}
-
-std::string shown(const Value& value) {
-  switch (value.type()) {
-    case ValueType::null:
-      return "null";
-    case ValueType::boolean:
-      return value.as_boolean() ? "true" : "false";
-    case ValueType::integer:
-      return shown_number(value.as_integer());
-    case ValueType::real:
-      return shown_number(value.as_real());
-    case ValueType::text:
-      return shown_text(value.as_text());
-    case ValueType::bytes:
-      return "(" + std::to_string(value.as_text().size()) + " bytes)";
-  }
-  return {};
-}
-
 void explain_part(const Ast& ast, const Context& context, unsigned depth, std::vector<Verdict>& verdicts) {
   if (is_constant(ast)) return;
   const NodePointer node = lower(ast, Vocabulary(*context.names));
@@ -116,6 +56,11 @@ void explain_part(const Ast& ast, const Context& context, unsigned depth, std::v
   const Value value = node->evaluate(context);
   verdicts.push_back({ast.span.offset, ast.span.length, depth, value.type(), shown(value)});
   for (const AstPointer& child : ast.children) explain_part(*child, context, depth + 1, verdicts);
+}
+
+void collect_fields(const Ast& ast, std::vector<std::string>& keys) {
+  if (ast.kind == AstKind::field) keys.push_back(ast.text);
+  for (const AstPointer& child : ast.children) collect_fields(*child, keys);
 }
 
 }  // namespace
@@ -171,8 +116,24 @@ bool Expression::may_be(ValueType type) const {
   return (program_->ast->types & expression::set_of(type)) != 0;
 }
 
+std::vector<std::string> Expression::fields() const {
+  std::vector<std::string> keys;
+  expression::collect_fields(*program_->ast, keys);
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return keys;
+}
+
 std::string_view Expression::text() const {
   return program_->text;
+}
+
+const expression::Ast& Expression::syntax() const {
+  return *program_->ast;
+}
+
+const Names& Expression::names() const {
+  return *program_->names;
 }
 
 CompileResult<Filter> Filter::compile(std::string_view text, Names& names, NamePolicy policy) {
@@ -187,9 +148,13 @@ CompileResult<Filter> Filter::compile(std::string_view text, Names& names, NameP
 }
 
 bool Filter::matches(const picket_batch& batch, const picket_event& event) const {
+  return test(batch, event) == Truth::yes;
+}
+
+Truth Filter::test(const picket_batch& batch, const picket_event& event) const {
   const Program& program = *expression_.program_;
   if (program.uses_scratch) Scratch::of_this_thread().reset();
-  return program.root->test(Context{&batch, &event, program.names}) == Truth::yes;
+  return program.root->test(Context{&batch, &event, program.names});
 }
 
 std::uint32_t Filter::select(const picket_batch& batch, std::uint32_t* selection) const {

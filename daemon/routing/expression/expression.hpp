@@ -25,8 +25,9 @@ namespace picket::routing {
 class Names;
 
 namespace expression {
+struct Ast;
 struct Program;
-}
+}  // namespace expression
 
 // Limits of a text; over each is a compile error.
 inline constexpr std::size_t kMaxExpressionLength = 64 * 1024;  // bytes
@@ -96,7 +97,14 @@ class Expression {
   // False if the result can never be of `type`, whatever the event.
   bool may_be(ValueType type) const;
 
+  // The keys of the fields that it reads, sorted, each once.
+  std::vector<std::string> fields() const;
+
   std::string_view text() const;
+
+  // For this folder: decision.hpp and contradiction.hpp read the tree.
+  const expression::Ast& syntax() const;
+  const Names& names() const;
 
  private:
   friend class Filter;
@@ -112,6 +120,8 @@ class Filter {
   static CompileResult<Filter> compile(std::string_view text, Names& names, NamePolicy policy = NamePolicy::intern);
 
   bool matches(const picket_batch& batch, const picket_event& event) const;
+  // What matches() says, with the third answer: the event does not have what it takes to tell.
+  Truth test(const picket_batch& batch, const picket_event& event) const;
 
   // Writes the indices of the matching events in ascending order and returns their number. `selection` has room for
   // batch.event_count of them.
@@ -124,7 +134,12 @@ class Filter {
     return expression_.explain(batch, event);
   }
 
+  std::vector<std::string> fields() const { return expression_.fields(); }
+
   std::string_view text() const { return expression_.text(); }
+
+  // The same as an expression.
+  const Expression& expression() const { return expression_; }
 
  private:
   explicit Filter(Expression expression) : expression_(std::move(expression)) {}

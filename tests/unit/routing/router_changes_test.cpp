@@ -10,7 +10,6 @@
 namespace picket::routing {
 namespace {
 
-using platform::kSecond;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
