@@ -89,7 +89,7 @@ Result<void> HistoryReader::series(std::string_view name, const std::function<bo
 Result<void> HistoryReader::points(SeriesId series, std::int64_t from_ns, std::int64_t to_ns, std::int64_t step_ns,
                                    const PointsFn& fn) const {
   bool exists = false;
-  const Result<void> read = points_of(
+  Result<void> read = points_of(
       {&series, 1}, {from_ns, to_ns, step_ns},
       [&](std::size_t, std::span<const picket_history_point> points) { return fn(points); }, &exists);
   if (read && !exists) {
@@ -109,6 +109,7 @@ Result<void> HistoryReader::points_of(std::span<const SeriesId> series, RangeRea
   std::map<SeriesId, std::vector<std::size_t>> wanted;
   for (std::size_t i = 0; i < series.size(); ++i) wanted[series[i]].push_back(i);
   std::vector<SeriesId> ids;
+  ids.reserve(wanted.size());
   for (const auto& [id, places] : wanted) ids.push_back(id);
   try {
     if (!fs::exists(directory_ / kMetaFile)) return no_history(directory_);

@@ -78,6 +78,10 @@ void HotWriter::sync() {
   dirty_ = false;
 }
 
+void HotWriter::leave_log() {
+  database_.leave_log();
+}
+
 void HotWriter::append(std::int64_t time_ns, std::span<const Sample> samples, const Catalogue& catalogue) {
   Chain& chain = chain_for(samples, catalogue);
   chain.last_used = ++uses_;

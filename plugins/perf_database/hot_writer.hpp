@@ -34,6 +34,9 @@ class HotWriter {
   void commit();
   // To the device, with all that was committed before. Nothing to do when nothing is new.
   void sync();
+  // The file is about to be sealed and removed: when this object goes, what is in the write-ahead log stays there,
+  // since copying it into the file would write it to the device a second time. Readers see it all the same.
+  void leave_log();
 
   const std::filesystem::path& file() const { return database_.file(); }
   std::int64_t hour_ns() const { return hour_ns_; }

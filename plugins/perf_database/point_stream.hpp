@@ -38,7 +38,13 @@ class PointStream {
   bool cancelled() const { return cancelled_; }
 
  private:
-  void begin_bucket(std::int64_t time_ns);
+  void begin_bucket(std::int64_t time_ns) {
+    emit(bucket_ns_, bucket_);
+    bucket_ = {};
+    const bool is_next = time_ns >= bucket_end_ns_ && time_ns - bucket_end_ns_ < step_ns_;
+    bucket_ns_ = is_next ? bucket_end_ns_ : floor_to(time_ns, step_ns_);  // mostly spares a division
+    bucket_end_ns_ = step_ns_ > kForever - bucket_ns_ ? kForever : bucket_ns_ + step_ns_;
+  }
   void emit(std::int64_t time_ns, const Aggregate& sum) {
     if (sum.count == 0 || cancelled_) return;
     points_.push_back({time_ns, sum.minimum, sum.maximum, sum.mean(), sum.last, sum.count});

@@ -198,13 +198,15 @@ void RangeRead::read_hour(std::size_t slot, std::int64_t hour) {
   const Aggregate* row = answers(hour, kHour) ? find_hour(slot, hour) : nullptr;
   const bool settled = !stale_days_.contains(floor_to(hour, kDay));
   const bool whole_minutes = std::max(hour, from_) % kMinute == 0 && std::min(hour + kHour, to_) % kMinute == 0;
+  if (row == nullptr) {
+    if ((settled && whole_minutes && step_ > 0 && step_ % kMinute == 0 && add_minutes(slot, hour)) ||
+        (step_ >= kHour && add_summary(slot, hour)) || add_samples(slot, hour) || add_minutes(slot, hour)) {
+      out.found = true;
+      return;
+    }
+    if (hour >= from_) row = find_hour(slot, hour);
+  }
   if (row != nullptr) {
-    out.out.add(hour, *row);
-    out.found = true;
-  } else if ((settled && whole_minutes && step_ > 0 && step_ % kMinute == 0 && add_minutes(slot, hour)) ||
-             (step_ >= kHour && add_summary(slot, hour)) || add_samples(slot, hour) || add_minutes(slot, hour)) {
-    out.found = true;
-  } else if (hour >= from_ && (row = find_hour(slot, hour)) != nullptr) {
     out.out.add(hour, *row);
     out.found = true;
   }

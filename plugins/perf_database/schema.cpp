@@ -17,6 +17,7 @@ struct Schema {
   std::int64_t application_id;  // "Pkm", "Pkh", "Pkr", "Pkt" and 1, as bytes
   int page_size;                // bytes; about twenty chunks should fit a page, else a fifth of it stays empty
   int checkpoint_pages;         // of the write-ahead log; bounds its size
+  int cache_kib;                // pages that stay in memory
   bool shrinks;                 // pages that were freed can be given back to the system
   const char* tables;           // of version 1
   std::span<const char* const> upgrades;  // to version 2, 3, ...
@@ -52,6 +53,7 @@ const Schema kMeta = {"catalogue",
                       0x506B6D01,
                       4'096,
                       1'000,
+                      512,
                       false,
                       "CREATE TABLE series(" PICKET_SERIES_COLUMNS
                       ", first_ns INTEGER, last_ns INTEGER, UNIQUE(name, source, host, attributes));"
@@ -77,10 +79,13 @@ const Schema kMeta = {"catalogue",
                       kMetaUpgrades};
 
 // Each tick is a commit, and a commit writes the first page, the leaf and the new pages: the smaller, the fewer bytes.
+// What the log still holds when the hour is sealed is never written to the file: a long log, fewer writes. What was
+// appended is not looked at again before that: little of it stays in memory.
 const Schema kHot = {"hot file",
                      0x506B6801,
                      1'024,
-                     4'000,
+                     16'000,
+                     256,
                      false,
                      "CREATE TABLE series(" PICKET_SERIES_COLUMNS
                      ");"
@@ -96,6 +101,7 @@ const Schema kRaw = {"raw partition",
                      0x506B7201,
                      65'536,
                      64,
+                     2'000,
                      true,
                      "CREATE TABLE series(" PICKET_SERIES_COLUMNS
                      ");"
@@ -109,6 +115,7 @@ const Schema kMinuteFile = {"minute partition",
                             0x506B7401,
                             65'536,
                             64,
+                            2'000,
                             true,
                             "CREATE TABLE series(" PICKET_SERIES_COLUMNS
                             ");"
@@ -155,15 +162,49 @@ void apply_upgrades(Database& database, const Schema& schema, std::int64_t versi
   database.execute("PRAGMA user_version=" + std::to_string(schema.version()));
 }
 
-// Makes the tables of a database that has none. A new file takes the same way through the versions as an old one.
-void prepare(Database& database, const Schema& schema, int page_size, bool shrinks) {
+void lay_out(Database& database, int page_size, bool shrinks) {
   database.execute("PRAGMA page_size=" + std::to_string(page_size));
   if (shrinks) database.execute("PRAGMA auto_vacuum=INCREMENTAL");
-  database.execute("PRAGMA journal_mode=WAL");
-  Transaction transaction(database, Durability::device);
+}
+
+// A new file takes the same way through the versions as an old one. REQUIRES: a transaction
+void make_tables(Database& database, const Schema& schema) {
   database.execute(schema.tables);
   database.execute("PRAGMA application_id=" + std::to_string(schema.application_id));
   apply_upgrades(database, schema, 1);
+}
+
+// Makes the tables of a file that nobody looks at before it gets its name: what a crash leaves of it is thrown away, so
+// only its end is synced, by the switch to the log, which is a commit. That is a start in a few milliseconds.
+void prepare_unfinished(Database& database, const Schema& schema) {
+  lay_out(database, schema.page_size, schema.shrinks);
+  database.execute("PRAGMA journal_mode=MEMORY");
+  database.execute("PRAGMA synchronous=OFF");
+  database.execute("BEGIN IMMEDIATE");
+  make_tables(database, schema);
+  database.execute("COMMIT");
+  database.execute("PRAGMA synchronous=FULL");
+  Statement change = database.prepare("PRAGMA journal_mode=WAL");
+  if (!change.step() || change.text(0) != "wal") {
+    throw SqlError(SQLITE_IOERR, database.file(), "cannot have a write-ahead log");
+  }
+}
+
+// What a failure left of such a file, which sweep_orphans() has not seen yet.
+void remove_unfinished(const std::filesystem::path& file) {
+  for (const char* companion : {"", "-wal", "-shm"}) {
+    std::filesystem::path left = file;
+    left += companion;
+    if (std::filesystem::exists(left)) remove_file(left);
+  }
+}
+
+// Makes the tables of a database that has none, in a file that is known by its name already.
+void prepare(Database& database, const Schema& schema, int page_size, bool shrinks) {
+  lay_out(database, page_size, shrinks);
+  database.execute("PRAGMA journal_mode=WAL");
+  Transaction transaction(database, Durability::device);
+  make_tables(database, schema);
   transaction.commit();
   // The tables are in the file itself before it gets its name: closing would move them there too, but not say if it
   // could not.
@@ -178,9 +219,10 @@ Database open_file(const std::filesystem::path& file, FileKind kind, Open mode) 
     // Under another name until it is whole: a reader never sees half of it.
     std::filesystem::path unfinished = file;
     unfinished += kUnfinished;
+    remove_unfinished(unfinished);
     {
       Database database(unfinished, Open::create);
-      prepare(database, schema, schema.page_size, schema.shrinks);
+      prepare_unfinished(database, schema);
     }
     rename_file(unfinished, file);
     sync_directory(file.parent_path());
@@ -194,6 +236,7 @@ Database open_file(const std::filesystem::path& file, FileKind kind, Open mode) 
     transaction.commit();
   }
   database.execute("PRAGMA wal_autocheckpoint=" + std::to_string(schema.checkpoint_pages));
+  database.execute("PRAGMA cache_size=-" + std::to_string(schema.cache_kib));
   return database;
 }
 

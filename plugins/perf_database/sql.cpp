@@ -204,6 +204,10 @@ std::int64_t Database::number(std::string_view sql) const {
   return statement.step() ? statement.integer(0) : 0;
 }
 
+void Database::leave_log() {
+  sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+}
+
 Transaction::Transaction(Database& database, Durability durability) : database_(database) {
   database_.execute(durability == Durability::device ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL");
   database_.execute("BEGIN IMMEDIATE");

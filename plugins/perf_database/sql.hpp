@@ -93,6 +93,8 @@ class Database {
   void execute(const std::string& sql);
   // The first column of the first row; 0 without rows.
   std::int64_t number(std::string_view sql) const;
+  // Closing does not copy the write-ahead log into the file; the next connection finds it there.
+  void leave_log();
 
   const std::filesystem::path& file() const { return file_; }
   sqlite3* handle() const { return database_.get(); }

@@ -95,7 +95,9 @@ std::vector<HotPart> Store::claim(bool early) {
   }
   for (const HotPart& part : parts) {
     for (const auto& writer : writers_) {
-      if (writer->hour_ns() == part.hour_ns) writer->sync();
+      if (writer->hour_ns() != part.hour_ns) continue;
+      writer->sync();
+      writer->leave_log();
     }
     std::erase_if(writers_, [&](const auto& writer) { return writer->hour_ns() == part.hour_ns; });
     claimed_.insert(part.hour_ns);

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Eight tables, eight bytes a step: tick rows are checked on the writing path, where a byte at a time would show.
+// With the processor's own instruction where it has one (SSE 4.2); else eight tables, eight bytes a step: tick rows are
+// checked on the writing path, and every chunk on the reading path, where a byte at a time would show.
 #include "crc32c.hpp"
 
 #include <array>
+#include <cstring>
+
+#if defined(__x86_64__)
+#include <nmmintrin.h>
+#endif
 
 namespace picket::perf_database {
 namespace {
@@ -28,9 +34,26 @@ constexpr std::array<Table, 8> make_tables() {
 
 constexpr std::array<Table, 8> kTables = make_tables();
 
+#if defined(__x86_64__)
+__attribute__((target("sse4.2"))) std::uint32_t crc32c_by_instruction(ByteView bytes) {
+  std::uint64_t crc = 0xFFFFFFFFU;
+  std::size_t i = 0;
+  for (; i + 8 <= bytes.size(); i += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + i, sizeof word);
+    crc = _mm_crc32_u64(crc, word);
+  }
+  auto rest = static_cast<std::uint32_t>(crc);
+  for (; i < bytes.size(); ++i) rest = _mm_crc32_u8(rest, bytes[i]);
+  return ~rest;
+}
+
+const bool kHasInstruction = __builtin_cpu_supports("sse4.2") != 0;
+#endif
+
 }  // namespace
 
-std::uint32_t crc32c(ByteView bytes) {
+std::uint32_t crc32c_by_tables(ByteView bytes) {
   std::uint32_t crc = 0xFFFFFFFFU;
   std::size_t i = 0;
   for (; i + 8 <= bytes.size(); i += 8) {
@@ -43,6 +66,13 @@ std::uint32_t crc32c(ByteView bytes) {
   }
   for (; i < bytes.size(); ++i) crc = (crc >> 8U) ^ kTables[0][(crc ^ bytes[i]) & 0xFFU];
   return ~crc;
+}
+
+std::uint32_t crc32c(ByteView bytes) {
+#if defined(__x86_64__)
+  if (kHasInstruction) return crc32c_by_instruction(bytes);
+#endif
+  return crc32c_by_tables(bytes);
 }
 
 void seal_with_crc(Bytes& out) {

@@ -9,6 +9,8 @@
 namespace picket::perf_database {
 
 std::uint32_t crc32c(ByteView bytes);
+// The same on a processor without the instruction for it.
+std::uint32_t crc32c_by_tables(ByteView bytes);
 
 // Appends the checksum of all that `out` holds.
 void seal_with_crc(Bytes& out);

@@ -160,6 +160,7 @@ std::optional<FrequencyTable> read_table(BitReader& in, std::size_t symbols) {
   std::uint64_t next = 0;
   std::uint64_t left = std::uint64_t{1} << table.log;
   std::uint64_t start = 0;
+  table.used.reserve(used);
   for (std::uint64_t i = 0; i < used; ++i) {
     const std::uint64_t gap = get_golomb(in, gap_order);
     if (!in.ok() || gap >= symbols || next + gap >= symbols) return std::nullopt;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <memory>
 
 #include "frequency_table.hpp"
 
@@ -67,12 +68,15 @@ struct Contexts {
   std::size_t count = 1;
   std::array<std::uint16_t, kMaxContexts - 1> thresholds{};
 
+  std::uint8_t behind(std::size_t symbol) const {
+    unsigned reached = 0;
+    for (std::size_t i = 0; i + 1 < count; ++i) reached += symbol >= thresholds[i] ? 1U : 0U;
+    return static_cast<std::uint8_t>(reached);
+  }
+  // The same of every symbol, for the encoder.
   std::array<std::uint8_t, kMaxSymbols> classes() const {
     std::array<std::uint8_t, kMaxSymbols> of{};
-    for (std::size_t symbol = 0; symbol < of.size(); ++symbol) {
-      for (std::size_t i = 0; i + 1 < count; ++i)
-        of[symbol] = static_cast<std::uint8_t>(of[symbol] + (symbol >= thresholds[i]));
-    }
+    for (std::size_t symbol = 0; symbol < of.size(); ++symbol) of[symbol] = behind(symbol);
     return of;
   }
 };
@@ -194,16 +198,15 @@ static_assert(sizeof(Slot) == 8);
 
 struct DecodingTable {
   unsigned log = 0;
-  std::vector<Slot> slots;
+  std::unique_ptr<Slot[]> slots;  // 2^log; not cleared first, for the shares of a table fill it
 };
 
 using DecodingTables = std::array<DecodingTable, kMaxContexts>;
 
-DecodingTable expand(const FrequencyTable& table, std::span<const Meaning> meanings,
-                     std::span<const std::uint8_t> classes) {
-  DecodingTable out{table.log, std::vector<Slot>(std::size_t{1} << table.log)};
+DecodingTable expand(const FrequencyTable& table, std::span<const Meaning> meanings, const Contexts& contexts) {
+  DecodingTable out{table.log, std::make_unique_for_overwrite<Slot[]>(std::size_t{1} << table.log)};
   for (const Frequency& entry : table.used) {
-    Slot slot{entry.symbol, entry.share, 0, meanings[entry.symbol].raw_bits, classes[entry.symbol]};
+    Slot slot{entry.symbol, entry.share, 0, meanings[entry.symbol].raw_bits, contexts.behind(entry.symbol)};
     for (; slot.bias < entry.share; ++slot.bias) out.slots[entry.start + slot.bias] = slot;
   }
   return out;
@@ -298,14 +301,13 @@ bool decode_tokens(ByteView in, std::span<std::uint64_t> values) {
     if (threshold >= kMaxSymbols) return false;
     contexts.thresholds[i] = static_cast<std::uint16_t>(threshold);
   }
-  const auto classes = contexts.classes();
   const auto& meanings = kMeanings[shape];
   DecodingTables tables;
   BitReader table_bits(reader.rest());
   for (std::size_t i = 0; i < contexts.count; ++i) {
     const auto table = read_table(table_bits, kShapes[shape].symbols());
     if (!table) return false;
-    tables[i] = expand(*table, meanings, classes);
+    tables[i] = expand(*table, meanings, contexts);
   }
   reader = ByteReader(reader.rest().subspan(table_bits.bytes_read()));
   const std::uint64_t words = reader.varint();

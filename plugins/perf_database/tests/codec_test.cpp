@@ -229,6 +229,17 @@ TEST(Crc32c, agrees_with_the_published_vectors) {
   EXPECT_EQ(crc32c(ascending), 0x46DD794EU);
 }
 
+TEST(Crc32c, is_the_same_by_tables_and_by_instruction_for_every_length_and_place) {
+  Bytes bytes;
+  for (unsigned i = 0; i < 80; ++i) bytes.push_back(static_cast<std::uint8_t>(i * 151U + 7U));
+  for (std::size_t from = 0; from < 9; ++from) {
+    for (std::size_t size = 0; from + size <= bytes.size(); ++size) {
+      const ByteView part = ByteView(bytes).subspan(from, size);
+      ASSERT_EQ(crc32c(part), crc32c_by_tables(part)) << from << " " << size;
+    }
+  }
+}
+
 TEST(Varint, round_trips_at_every_boundary) {
   for (unsigned shift = 0; shift < 64; ++shift) {
     for (const std::uint64_t delta : {~std::uint64_t{0}, std::uint64_t{0}, std::uint64_t{1}}) {

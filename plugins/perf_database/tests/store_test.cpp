@@ -45,6 +45,29 @@ TEST_F(StoreTest, an_hour_is_sealed_only_after_the_time_for_late_samples) {
   EXPECT_EQ(store_->maintain(true).value(), 1U) << "unless asked to";
 }
 
+// Else every page of the last stretch of an hour is written to the device twice.
+TEST_F(StoreTest, sealing_reads_the_log_of_the_hour_and_does_not_copy_it_into_the_file) {
+  open();
+  const std::filesystem::path hot = settings_.directory / hot_file_name(kStart, 0);
+  const std::filesystem::path log = settings_.directory / (hot_file_name(kStart, 0) + "-wal");
+  fill("a", kStart + kHour);
+  ASSERT_TRUE(store_->commit().ok());
+  const std::uintmax_t before = std::filesystem::file_size(hot);
+  std::uintmax_t file_while_sealing = 0, log_while_sealing = 0;
+  hook_ = [&](std::string_view) {
+    if (!std::filesystem::exists(log)) return;
+    file_while_sealing = std::filesystem::file_size(hot);
+    log_while_sealing = std::filesystem::file_size(log);
+  };
+  now_ = kStart + kHour + kLateness;
+  EXPECT_EQ(maintain(), 1U);
+  hook_ = nullptr;
+  EXPECT_EQ(file_while_sealing, before);
+  EXPECT_GT(log_while_sealing, before);
+  EXPECT_EQ(points(id("a")).size(), 60U);
+  EXPECT_FALSE(std::filesystem::exists(log));
+}
+
 TEST_F(StoreTest, what_is_committed_is_there_when_the_store_opens_again) {
   open();
   fill("a", kStart + 30 * kMinute);
