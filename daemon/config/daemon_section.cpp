@@ -13,6 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::uint64_t kLeastRecorder = 64U << 10U;  // bytes
+
 std::string absolute_path(const fs::path& path) {
   std::error_code error;
   const fs::path full = fs::absolute(path, error);
@@ -27,14 +29,6 @@ std::vector<std::string> split(std::string_view list, char separator) {
     list.remove_prefix(std::min(part.size() + 1, list.size()));
   }
   return parts;
-}
-
-void refuse_secrets(const Node& node, Diagnostics& diagnostics) {
-  if (node.tag == "!secret") {
-    report(diagnostics, Severity::error, node.where, "`!secret` can be used in instances only, not in `daemon`");
-  }
-  for (const Node& item : node.items) refuse_secrets(item, diagnostics);
-  for (const Entry& entry : node.entries) refuse_secrets(entry.value, diagnostics);
 }
 
 std::string default_state_dir(const LoadInput& input) {
@@ -70,12 +64,21 @@ std::optional<std::vector<std::string>> plugin_dirs_alone(Node section, Prepared
 
 }  // namespace
 
+void refuse_secrets(const Node& node, const std::string& section, Diagnostics& diagnostics) {
+  if (node.tag == "!secret") {
+    report(diagnostics, Severity::error, node.where,
+           "`!secret` can be used in instances only, not in `" + section + "`");
+  }
+  for (const Node& item : node.items) refuse_secrets(item, section, diagnostics);
+  for (const Entry& entry : node.entries) refuse_secrets(entry.value, section, diagnostics);
+}
+
 DaemonSettings check_daemon(const Entry* section, const LoadInput& input, Diagnostics& diagnostics) {
   Node nothing;
   nothing.kind = Node::Kind::mapping;
   const Node& node = section == nullptr ? nothing : section->value;
   const std::size_t before = diagnostics.errors();
-  refuse_secrets(node, diagnostics);
+  refuse_secrets(node, "daemon", diagnostics);
   PreparedSchema schema = PreparedSchema::make(daemon_schema()).value();
   const Settings settings =
       check_settings(node, section == nullptr ? Place{} : section->where, schema, {}, diagnostics);
@@ -95,7 +98,21 @@ DaemonSettings check_daemon(const Entry* section, const LoadInput& input, Diagno
   if (value.contains("secrets_dir")) daemon.secrets_dir = value["secrets_dir"];
   daemon.stop_timeout_ns = value["stop_timeout"];
   daemon.metrics_interval_ns = value["metrics"]["interval"];
+  daemon.os_log_enabled = value["os_log"]["enabled"];
+  daemon.os_log_journal = value["os_log"]["journal"];
+  daemon.os_log_syslog = value["os_log"]["syslog"];
   daemon.threads = value["threads"];
+  daemon.recorder_bytes = value["recorder"]["size"];
+  daemon.recorder_keep = value["recorder"]["keep"];
+  if (daemon.recorder_bytes != 0 && daemon.recorder_bytes < kLeastRecorder) {
+    report(diagnostics, Severity::error, node.find("recorder")->find("size")->where,
+           "`size` of the recorder must be 0, which turns it off, or at least 64KiB");
+  }
+  daemon.dead_letters = value["dead_letters"]["enabled"];
+  daemon.dead_letters_bytes = value["dead_letters"]["max_size"];
+  daemon.reload_health_deadline_ns = value["reload"]["health_deadline"];
+  daemon.watch_config = value["watch_config"];
+  daemon.watch_delay_ns = value["watch_delay"];
   return daemon;
 }
 

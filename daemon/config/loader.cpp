@@ -24,6 +24,7 @@ void check(Node root, const LoadInput& input, Model& model, Diagnostics& diagnos
   }
   check_instances(root.find("instances"), input, model, diagnostics);
   check_routes(root.find("routes"), root.find("instances"), input, model, diagnostics);
+  check_tests(root.find("tests"), root.find("instances"), input, model, diagnostics);
 }
 
 // Every Place points into `sources`. `complete`: each file could be read. After a syntax error nothing else is checked:

@@ -37,6 +37,26 @@ struct FilterError {
 // Compiles the text of a `where`; nullopt when it is good.
 using FilterCheck = std::function<std::optional<FilterError>(std::string_view)>;
 
+// A mistake in the settings of a step that its schema cannot see, or in the event of a test.
+struct StepMistake {
+  std::string pointer;     // JSON pointer to the value, as "/raise"
+  std::size_t offset = 0;  // byte in it, for texts
+  std::string message;
+};
+// Reads the JSON text of an event; nullopt when it is good.
+using EventCheck = std::function<std::optional<StepMistake>(const std::string&)>;
+
+// What types of steps there are. Called from load() only, on its thread.
+class StepSchemas {
+ public:
+  virtual ~StepSchemas() = default;
+  // The JSON Schema (draft-07 text) of the settings of a step of `type`; nullopt when there is no such type.
+  virtual std::optional<std::string> find(std::string_view type) const = 0;
+  virtual std::vector<std::string> types() const = 0;
+  // Everything else that is wrong with settings (canonical JSON) that fit the schema.
+  virtual std::vector<StepMistake> check(std::string_view type, const std::string& settings) const = 0;
+};
+
 // What holds when neither the files nor the environment say anything.
 struct Defaults {
   std::filesystem::path state_dir;                 // unless STATE_DIRECTORY is set
@@ -49,8 +69,12 @@ struct LoadInput {
   std::vector<std::filesystem::path> files;
   // The value of an environment variable; also asked for STATE_DIRECTORY, PICKET_PLUGIN_PATH and CREDENTIALS_DIRECTORY.
   std::function<std::optional<std::string>(std::string_view)> environment;
-  const PluginSchemas* plugins = nullptr;  // not null
-  FilterCheck check_filter;                // may be empty: filters are not looked at
+  const PluginSchemas* plugins = nullptr;    // not null
+  FilterCheck check_filter;                  // may be empty: filters are not looked at
+  FilterCheck check_template;                // the same for a text with `{expressions}`
+  EventCheck check_event;                    // of tests; may be empty
+  std::vector<std::string> daemon_commands;  // of the instance `picket`; empty: not known
+  const StepSchemas* steps = nullptr;        // may be null: then there are no types of steps
   Defaults defaults;
   // May be empty. Called when `daemon:` is checked, before `plugins` is first asked: the moment to look through
   // plugin_dirs. Called also when that section has errors, so that the instances are checked all the same; then only

@@ -3,6 +3,7 @@
 // find_files() and merge_documents().
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -11,6 +12,12 @@
 #include "config/suggest.hpp"
 
 namespace picket::config {
+
+const std::vector<std::string>& section_names() {
+  static const std::vector<std::string> names = {"daemon", "instances", "routes", "tests"};
+  return names;
+}
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -45,6 +52,16 @@ std::vector<fs::path> drop_ins(const fs::path& directory, Diagnostics& diagnosti
     return path_to_utf8(a.filename()) < path_to_utf8(b.filename());
   });
   return found;
+}
+
+// Tests are a list: those of all files, in their order.
+void merge_list(Node& into, Node from, Diagnostics& diagnostics) {
+  if (into.items.size() + from.items.size() > kMaxNamed) {
+    report(diagnostics, Severity::error, from.where,
+           "more than " + std::to_string(kMaxNamed) + " entries in all files");
+    return;
+  }
+  std::move(from.items.begin(), from.items.end(), std::back_inserter(into.items));
 }
 
 std::string there(const Place& place) {
@@ -87,11 +104,6 @@ void merge_named(Node& into, Node from, Diagnostics& diagnostics) {
   }
 }
 
-const std::vector<std::string>& section_names() {
-  static const std::vector<std::string> names = {"daemon", "instances", "routes"};
-  return names;
-}
-
 bool usable(const Entry& section, Diagnostics& diagnostics) {
   const auto& names = section_names();
   if (std::find(names.begin(), names.end(), section.key) == names.end()) {
@@ -100,8 +112,10 @@ bool usable(const Entry& section, Diagnostics& diagnostics) {
     return false;
   }
   if (section.value.kind == Node::Kind::null) return false;
-  if (section.value.kind == Node::Kind::mapping) return true;
-  report(diagnostics, Severity::error, section.value.where, "`" + section.key + "` must be a mapping");
+  const bool list = section.key == "tests";
+  if (section.value.kind == (list ? Node::Kind::sequence : Node::Kind::mapping)) return true;
+  report(diagnostics, Severity::error, section.value.where,
+         "`" + section.key + "` must be a " + (list ? "list" : "mapping"));
   return false;
 }
 
@@ -145,7 +159,8 @@ Node merge_documents(std::vector<Node> documents, Diagnostics& diagnostics) {
     for (Entry& section : document.entries) {
       if (!usable(section, diagnostics)) continue;
       Node* into = merged.find(section.key);
-      if (into == nullptr && section.key == "daemon") {
+      const bool whole = section.key == "daemon" || section.key == "tests";
+      if (into == nullptr && whole) {
         merged.entries.push_back(std::move(section));
       } else if (into == nullptr) {
         Node fresh;
@@ -155,6 +170,8 @@ Node merge_documents(std::vector<Node> documents, Diagnostics& diagnostics) {
         merged.entries.push_back({section.key, section.where, std::move(fresh)});
       } else if (section.key == "daemon") {
         merge_settings(*into, std::move(section.value), "daemon", diagnostics);
+      } else if (section.key == "tests") {
+        merge_list(*into, std::move(section.value), diagnostics);
       } else {
         merge_named(*into, std::move(section.value), diagnostics);
       }

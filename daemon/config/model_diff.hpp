@@ -23,11 +23,14 @@ struct Changes {
 struct ModelDiff {
   Changes instances;                  // changed: other settings or another type
   std::vector<std::string> replaced;  // of the changed instances, those of another type: no reload can keep them
-  Changes routes;                     // changed: other sources, filter, destinations or queues
+  Changes routes;                     // changed: other sources, filter, steps, destinations or queues
   std::vector<std::string> daemon;    // settings that differ, as "log.level"
 
   bool empty() const { return instances.empty() && routes.empty() && daemon.empty(); }
 };
+
+// Whether the two routes do the same.
+bool same_meaning(const Route& a, const Route& b);
 
 ModelDiff diff(const Model& before, const Model& after);
 

@@ -13,6 +13,21 @@
 #include "config/units.hpp"
 
 namespace picket::config {
+
+const char* on_full_name(OnFull on_full) {
+  switch (on_full) {
+    case OnFull::drop_newest:
+      return "drop_newest";
+    case OnFull::drop_oldest:
+      return "drop_oldest";
+    case OnFull::spill:
+      return "spill";
+    case OnFull::block:
+      break;
+  }
+  return "block";
+}
+
 namespace {
 
 // Keeps the order in which people write things; settings are sorted by key already.
@@ -20,21 +35,11 @@ using nlohmann::ordered_json;
 
 constexpr const char* kHidden = "(secret)";
 
-const char* name_of(OnFull on_full) {
-  switch (on_full) {
-    case OnFull::drop_newest:
-      return "drop_newest";
-    case OnFull::drop_oldest:
-      return "drop_oldest";
-    case OnFull::block:
-      break;
-  }
-  return "block";
-}
-
-ordered_json settings_of(const Instance& instance) {
-  ordered_json settings = ordered_json::parse(instance.settings);
-  for (const auto& [pointer, meaning] : instance.meanings) {
+// Of an instance or a step.
+template <typename Configured>
+ordered_json settings_of(const Configured& configured) {
+  ordered_json settings = ordered_json::parse(configured.settings);
+  for (const auto& [pointer, meaning] : configured.meanings) {
     const ordered_json::json_pointer at(pointer);
     if (!settings.contains(at)) continue;
     ordered_json& value = settings[at];
@@ -59,7 +64,24 @@ ordered_json daemon_of(const DaemonSettings& daemon) {
   value["stop_timeout"] = format_duration(daemon.stop_timeout_ns);
   value["metrics"]["interval"] = format_duration(daemon.metrics_interval_ns);
   value["threads"] = daemon.threads;
+  value["recorder"]["size"] = format_bytes(static_cast<std::int64_t>(daemon.recorder_bytes));
+  value["recorder"]["keep"] = daemon.recorder_keep;
+  value["dead_letters"]["enabled"] = daemon.dead_letters;
+  value["dead_letters"]["max_size"] = format_bytes(static_cast<std::int64_t>(daemon.dead_letters_bytes));
+  value["reload"]["health_deadline"] = format_duration(daemon.reload_health_deadline_ns);
+  value["watch_config"] = daemon.watch_config;
+  value["watch_delay"] = format_duration(daemon.watch_delay_ns);
   return value;
+}
+
+void add_call(ordered_json& entry, const CommandCall& call) {
+  entry["command"] = call.command;
+  entry["args"] = ordered_json::parse(call.args);
+  entry["limit"]["count"] = call.limit_count;
+  entry["limit"]["per"] = format_duration(call.limit_per_ns);
+  entry["timeout"] = format_duration(call.timeout_ns);
+  entry["retry_for"] = format_duration(call.retry_for_ns);
+  entry["parallel"] = call.parallel;
 }
 
 ordered_json route_of(const Route& route) {
@@ -68,13 +90,32 @@ ordered_json route_of(const Route& route) {
     value["from"].push_back(source.port.empty() ? source.instance : source.instance + "." + source.port);
   }
   if (!route.filter.empty()) value["where"] = route.filter;
+  const auto add_queue = [](ordered_json& entry, const QueueSettings& queue) {
+    entry["queue"]["events"] = queue.events;
+    entry["queue"]["bytes"] = format_bytes(static_cast<std::int64_t>(queue.bytes));
+    entry["on_full"] = on_full_name(queue.on_full);
+    if (!queue.spools()) return;
+    entry["queue"]["spool"] = format_bytes(static_cast<std::int64_t>(queue.spool));
+    entry["on_spool_full"] = on_full_name(queue.when_full());
+    entry["durable"] = queue.durable;
+  };
+  for (const Step& step : route.steps) value["steps"].push_back({{step.type, settings_of(step)}});
+  if (!route.steps.empty()) add_queue(value, route.queue);
   for (const Destination& to : route.to) {
     ordered_json entry;
     entry["instance"] = to.instance;
-    entry["queue"]["events"] = to.queue.events;
-    entry["queue"]["bytes"] = format_bytes(static_cast<std::int64_t>(to.queue.bytes));
-    entry["on_full"] = name_of(to.queue.on_full);
+    if (to.call) add_call(entry, *to.call);
+    add_queue(entry, to.queue);
     value["to"].push_back(std::move(entry));
+  }
+  return value;
+}
+
+ordered_json test_of(const Test& test) {
+  ordered_json value = ordered_json::parse(test.settings);
+  for (const std::string& pointer : test.durations) {
+    const ordered_json::json_pointer at(pointer);
+    if (value.contains(at) && value[at].is_number_integer()) value[at] = format_duration(value[at]);
   }
   return value;
 }
@@ -91,6 +132,7 @@ ordered_json tree_of(const Model& model) {
   }
   tree["routes"] = ordered_json::object();
   for (const auto& [name, route] : model.routes) tree["routes"][name] = route_of(route);
+  for (const Test& test : model.tests) tree["tests"].push_back(test_of(test));
   return tree;
 }
 
@@ -138,8 +180,18 @@ std::string print_json(const Model& model) {
   return tree_of(model).dump(2) + "\n";
 }
 
+std::string print_running(const Model& model) {
+  ordered_json tree = tree_of(model);
+  tree.erase("tests");
+  return tree.dump(2) + "\n";
+}
+
 std::string redacted_settings(const Instance& instance) {
   return settings_of(instance).dump();
+}
+
+std::string readable_settings(const Step& step) {
+  return settings_of(step).dump();
 }
 
 }  // namespace picket::config

@@ -2,11 +2,13 @@
 //
 // check_routes(): the schema first, then what a schema cannot say: names, duplicates and filters.
 #include <algorithm>
+#include <initializer_list>
 #include <set>
 #include <span>
 #include <utility>
 
 #include "config/daemon_schema.hpp"
+#include "config/fresh_queue.hpp"
 #include "config/sections.hpp"
 #include "config/settings.hpp"
 #include "config/suggest.hpp"
@@ -28,18 +30,41 @@ std::vector<json> as_list(const json& value) {
 }
 
 OnFull on_full_of(const std::string& text) {
+  if (text == "spill") return OnFull::spill;
   if (text == "drop_newest") return OnFull::drop_newest;
   if (text == "drop_oldest") return OnFull::drop_oldest;
   return OnFull::block;
 }
 
+// Of a destination that calls a command, unless the file says otherwise: it holds no source, and what waits longest is
+// what acting on makes least sense.
+constexpr QueueSettings kCommandQueue{.events = 1'000, .bytes = 4ULL << 20U, .on_full = OnFull::drop_oldest};
+
 // What `settings` (a route or a destination) says about queues, on top of what holds already.
 QueueSettings queue_of(const json& settings, QueueSettings queue) {
+  if (!settings.is_object()) return queue;
   if (const auto found = settings.find("queue"); found != settings.end()) {
     queue.events = found->value("events", queue.events);
     queue.bytes = found->value("bytes", queue.bytes);
+    queue.spool = found->value("spool", queue.spool);
+  }
+  queue.durable = settings.value("durable", queue.durable);
+  if (const auto found = settings.find("on_spool_full"); found != settings.end()) {
+    queue.on_spool_full = on_full_of(*found);
   }
   if (const auto found = settings.find("on_full"); found != settings.end()) queue.on_full = on_full_of(*found);
+  return queue;
+}
+
+bool says_size(const json& settings) {
+  const auto queue = settings.is_object() ? settings.find("queue") : settings.end();
+  return queue != settings.end() && (queue->contains("events") || queue->contains("bytes"));
+}
+
+// `said`: whatever speaks of this queue.
+QueueSettings with_default_size(QueueSettings queue, std::initializer_list<const json*> said) {
+  const bool size_said = std::any_of(said.begin(), said.end(), [](const json* level) { return says_size(*level); });
+  if (!size_said) queue.bytes = default_queue_bytes(queue);
   return queue;
 }
 
@@ -49,6 +74,7 @@ class RouteChecker {
       : names_(names),
         input_(input),
         diagnostics_(diagnostics),
+        steps_(input.steps),
         schema_(PreparedSchema::make(route_schema()).value()) {}
 
   void check(const Entry& entry, Model& model);
@@ -60,27 +86,37 @@ class RouteChecker {
   bool known(const std::string& name) const { return std::find(names_.begin(), names_.end(), name) != names_.end(); }
 
   void sources(const Node& from, Route& route);
-  void destinations(const Node& to, const json& checked, const QueueSettings& queue, Route& route);
+  void destinations(const Node& to, const json& checked, Route& route);
   void filter(const Node& where, Route& route);
+  void warn_of_no_spool(const Node& said, const Route& route, std::span<const QueueSettings> queues);
 
   const std::vector<std::string>& names_;
   const LoadInput& input_;
   Diagnostics& diagnostics_;
+  StepChecker steps_;
   PreparedSchema schema_;
 };
 
 void RouteChecker::check(const Entry& entry, Model& model) {
   if (!check_name(entry, "route", diagnostics_)) return;
-  const Settings settings = check_settings(entry.value, entry.where, schema_, {}, diagnostics_);
+  Node plain = entry.value;  // the steps have schemas of their own
+  std::erase_if(plain.entries, [](const Entry& other) { return other.key == "steps"; });
+  const Settings settings = check_settings(plain, entry.where, schema_, {}, diagnostics_);
   const bool sound = settings.sound;
   Route route;
   route.name = entry.key;
   route.where = locate(entry.where);
   if (const Node* from = entry.value.find("from")) sources(*from, route);
   if (const Node* where = entry.value.find("where")) filter(*where, route);
+  if (const Node* steps = entry.value.find("steps")) route.steps = steps_.check(*steps, route.name, diagnostics_);
+  if (sound) route.queue = with_default_size(queue_of(settings.value, {}), {&settings.value});
   if (const Node* to = entry.value.find("to")) {
-    const json checked = sound ? settings.value["to"] : json();
-    destinations(*to, checked, sound ? queue_of(settings.value, {}) : QueueSettings{}, route);
+    destinations(*to, sound ? settings.value : json(), route);
+  }
+  if (sound) {
+    std::vector<QueueSettings> queues;
+    for (const Destination& destination : route.to) queues.push_back(destination.queue);
+    warn_of_no_spool(entry.value, route, queues);
   }
   model.routes[entry.key] = std::move(route);
 }
@@ -107,25 +143,43 @@ void RouteChecker::sources(const Node& from, Route& route) {
   }
 }
 
-void RouteChecker::destinations(const Node& to, const json& checked, const QueueSettings& queue, Route& route) {
+void RouteChecker::destinations(const Node& to, const json& checked, Route& route) {
   std::set<std::string> seen;
-  const std::vector<json> values = as_list(checked);
+  const std::vector<json> values = as_list(checked.is_object() ? checked["to"] : json());
   const std::span<const Node> nodes = as_list(to);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const Node* name = nodes[i].kind == Node::Kind::mapping ? nodes[i].find("instance") : &nodes[i];
     if (name == nullptr || name->kind != Node::Kind::scalar) continue;  // reported by the schema
+    const json value = i < values.size() ? values[i] : json();
+    Destination destination{name->text, {}, locate(nodes[i].where)};
+    destination.call = check_command_call(nodes[i], value, "route `" + route.name + "`", input_, diagnostics_);
     if (name->text == kDaemonInstance) {
-      error(name->where, "route `" + route.name + "`: `picket` is the daemon itself and takes no events");
+      if (!destination.call) {
+        error(name->where, "route `" + route.name + "`: `picket` is the daemon itself and takes no events; it can " +
+                               "carry out a command, like `{instance: picket, command: flush}`");
+      }
     } else if (!known(name->text)) {
       error(name->where,
             "route `" + route.name + "`: there is no instance `" + name->text + "`" + suggestion(name->text, names_));
-    } else if (!seen.insert(name->text).second) {
-      error(name->where, "route `" + route.name + "` lists the destination `" + name->text + "` twice");
     }
-    QueueSettings own = queue;
-    if (i < values.size() && values[i].is_object()) own = queue_of(values[i], queue);
-    route.to.push_back({name->text, own, locate(nodes[i].where)});
+    if (!seen.insert(destination.label()).second) {
+      error(name->where, "route `" + route.name + "` lists the destination `" + destination.label() + "` twice");
+    }
+    destination.queue = queue_of(value, queue_of(checked, destination.call ? kCommandQueue : QueueSettings{}));
+    if (!destination.call) destination.queue = with_default_size(destination.queue, {&checked, &value});
+    if (value.is_object()) warn_of_no_spool(nodes[i], route, {&destination.queue, 1});
+    route.to.push_back(std::move(destination));
   }
+}
+
+// Settings of a spool where none of `queues` has one are mostly a forgotten `durable` or `spill`.
+void RouteChecker::warn_of_no_spool(const Node& said, const Route& route, std::span<const QueueSettings> queues) {
+  if (std::any_of(queues.begin(), queues.end(), [](const QueueSettings& queue) { return queue.spools(); })) return;
+  const Node* about = said.find("on_spool_full");
+  if (const Node* queue = said.find("queue"); about == nullptr && queue != nullptr) about = queue->find("spool");
+  if (about == nullptr) return;
+  report(diagnostics_, Severity::warning, about->where,
+         "route `" + route.name + "`: this means nothing without `durable: true` or `on_full: spill`");
 }
 
 void RouteChecker::filter(const Node& where, Route& route) {

@@ -8,8 +8,7 @@
 
 #include "config/keywords.hpp"
 #include "config/prepared_schema.hpp"
-#include "config/suggest.hpp"
-#include "config/units.hpp"
+#include "config/setting_facts.hpp"
 
 namespace picket::config {
 namespace {
@@ -38,63 +37,24 @@ class Example {
   std::string text_;
 };
 
-std::string format_word(const json& schema) {
-  return schema.value("format", json("")).is_string() ? schema.value("format", "") : "";
-}
-
-// A number as people write it under this schema.
-std::string in_units(const json& schema, const json& number) {
-  const std::string format = format_word(schema);
-  if (!number.is_number_integer()) return number.is_string() ? number.get<std::string>() : number.dump();
-  const auto whole = number.get<std::int64_t>();
-  if (format == "duration") return whole < 0 ? "forever" : format_duration(whole);
-  if (format == "bytes") return format_bytes(whole);
-  return number.dump();
-}
-
-// What the value may be: type, choices, limits, default.
-std::string facts(const json& schema, const PreparedSchema& root, bool required) {
-  std::string text = expected({&schema});
-  for (const char* key : {"oneOf", "anyOf"}) {
-    if (!schema.contains(key)) continue;
-    SchemaList branches;
-    for (const json& branch : schema[key]) branches.push_back(&root.resolve(branch));
-    text = expected(branches);
-  }
-  if (schema.contains("enum")) {
-    std::vector<std::string> choices;
-    for (const json& choice : schema["enum"])
-      choices.push_back(choice.is_string() ? choice.get<std::string>() : choice.dump());
-    text = "one of " + quoted_list(choices);
-  }
-  if (text == "something else") text = "any value";
-  if (schema.value("forever", json()) == true) text += " or `forever`";
-  if (schema.contains("minimum")) text += ", at least " + in_units(schema, schema["minimum"]);
-  if (schema.contains("maximum")) text += ", at most " + in_units(schema, schema["maximum"]);
-  if (schema.value("secret", json()) == true) text += ", secret";
-  if (required) return text + "; required";
-  if (!schema.contains("default")) return text;
-  const json& fallback = schema["default"];
-  return fallback.is_structured() ? text : text + "; default " + in_units(schema, fallback);
-}
-
 // What stands after the colon when there is no default to show.
 std::string sample(const json& schema) {
   if (schema.contains("default") && !schema["default"].is_structured()) {
     const json& fallback = schema["default"];
-    const std::string text = in_units(schema, fallback);
-    return fallback.is_string() && format_word(schema).empty() ? json(text).dump() : text;
+    const std::string text = in_schema_units(schema, fallback);
+    return fallback.is_string() && schema_format(schema).empty() ? json(text).dump() : text;
   }
   if (schema.contains("const")) return schema["const"].dump();
   if (schema.contains("enum") && !schema["enum"].empty()) return schema["enum"][0].dump();
   const std::string type = schema.value("type", json("")).is_string() ? schema.value("type", "") : "";
-  const std::string format = format_word(schema);
+  const std::string format = schema_format(schema);
   const bool number = format == "duration" || format == "bytes" || type == "integer" || type == "number";
   for (const char* limit : {"minimum", "maximum"}) {
-    if (number && schema.contains(limit)) return in_units(schema, schema[limit]);
+    if (number && schema.contains(limit)) return in_schema_units(schema, schema[limit]);
   }
   if (number) return format == "duration" ? "5s" : format == "bytes" ? "64MiB" : "1";
   if (type == "boolean") return "true";
+  if (schema.contains("examples") && !schema["examples"].empty()) return schema["examples"][0].dump();
   if (type == "array") return "[]";
   if (type == "object") return "{}";
   return "\"...\"";
@@ -128,7 +88,7 @@ void Example::property(const std::string& name, const json& unresolved, bool req
   const json& schema = schema_.resolve(unresolved);
   if (!schema.is_object()) return;
   if (schema.value("description", json()).is_string()) comment(schema.value("description", ""), indent);
-  comment("(" + facts(schema, schema_, required) + ")", indent);
+  comment("(" + setting_facts(schema, schema_, required) + ")", indent);
   const bool out = commented || !required;
   start(indent, out);
   text_ += name + ":";
@@ -144,6 +104,12 @@ void Example::object(const json& schema, std::size_t indent, bool commented) {
   }
 }
 
+// `first_line`, below the description of the whole schema.
+std::string described(const json& root, const std::string& first_line) {
+  if (!root.value("description", json()).is_string()) return first_line;
+  return "# " + root.value("description", "") + "\n" + first_line;
+}
+
 }  // namespace
 
 Result<std::string> schema_example(std::string_view type, std::string_view schema) {
@@ -151,10 +117,17 @@ Result<std::string> schema_example(std::string_view type, std::string_view schem
   if (!prepared) return prepared.error();
   Example example(*prepared);
   example.object(prepared->root(), 4, false);
-  const json& root = prepared->root();
-  std::string head = "instances:\n";
-  if (root.value("description", json()).is_string()) head = "# " + root.value("description", "") + "\n" + head;
-  return head + "  my_" + std::string(type) + ":\n    type: " + std::string(type) + "\n" + example.take();
+  return described(prepared->root(), "instances:\n") + "  my_" + std::string(type) +
+         ":\n    type: " + std::string(type) + "\n" + example.take();
+}
+
+Result<std::string> step_example(std::string_view type, std::string_view schema) {
+  auto prepared = PreparedSchema::make(schema);
+  if (!prepared) return prepared.error();
+  Example example(*prepared);
+  example.object(prepared->root(), 10, false);
+  return described(prepared->root(), "routes:\n") + "  my_route:\n    from: my_source\n    steps:\n      - " +
+         std::string(type) + ":\n" + example.take() + "    to: my_sink\n";
 }
 
 }  // namespace picket::config

@@ -32,7 +32,7 @@ std::size_t skip_properties(std::string_view text, std::size_t at) {
 }
 
 // How many bytes of the file, and of the value, the next piece of a quoted scalar takes.
-struct Step {
+struct ScalarStep {
   std::size_t file = 1;
   std::size_t value = 1;
 };
@@ -46,7 +46,7 @@ std::size_t utf8_size(std::string_view hex) {
 }
 
 // YAML 1.2, 5.7: escapes of double-quoted scalars.
-Step escape(std::string_view rest) {
+ScalarStep escape(std::string_view rest) {
   if (rest.size() < 2) return {};
   const std::size_t digits = rest[1] == 'x' ? 2 : rest[1] == 'u' ? 4 : rest[1] == 'U' ? 8 : 0;
   if (digits > 0) return {2 + digits, utf8_size(rest.substr(2, digits))};
@@ -55,7 +55,7 @@ Step escape(std::string_view rest) {
   return {2, 1};
 }
 
-Step next_step(std::string_view rest, Node::Style style) {
+ScalarStep next_step(std::string_view rest, Node::Style style) {
   if (style == Node::Style::double_quoted && rest[0] == '\\') return escape(rest);
   if (style == Node::Style::single_quoted && rest.starts_with("''")) return {2, 1};
   return {};
@@ -70,7 +70,7 @@ Place place_in_scalar(const Node& node, std::size_t offset) {
   if (node.style != Node::Style::plain) ++at;  // the quote
   for (std::size_t value = 0; value < offset;) {
     if (at >= text.size() || text[at] == '\n') return node.where;
-    const Step step = next_step(text.substr(at), node.style);
+    const ScalarStep step = next_step(text.substr(at), node.style);
     at += step.file;
     value += step.value;
   }
@@ -82,7 +82,7 @@ bool quote_is_closed(const Node& node) {
   std::size_t at = skip_properties(text, node.where.offset);
   const char quote = node.style == Node::Style::single_quoted ? '\'' : '"';
   for (++at; at < text.size();) {
-    const Step step = next_step(text.substr(at), node.style);
+    const ScalarStep step = next_step(text.substr(at), node.style);
     if (step.file == 1 && text[at] == quote) return true;
     at += step.file;
   }

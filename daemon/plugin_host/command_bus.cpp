@@ -97,6 +97,19 @@ void CommandBus::reply(picket_call call, picket_status status, std::string text)
   open.reply(status, std::move(text));
 }
 
+CommandBus::Presence CommandBus::presence(const std::string& instance, const std::string& command) const {
+  std::shared_ptr<CommandTarget> target;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (const auto found = targets_.find(instance); found != targets_.end()) target = found->second;
+  }
+  const std::vector<CommandInfo> commands = target ? target->commands() : std::vector<CommandInfo>();
+  if (commands.empty()) return Presence::away;
+  const bool known =
+      std::any_of(commands.begin(), commands.end(), [&](const auto& each) { return each.name == command; });
+  return known ? Presence::there : Presence::unknown;
+}
+
 std::map<std::string, std::vector<CommandInfo>> CommandBus::list() const {
   std::map<std::string, std::shared_ptr<CommandTarget>> targets;
   {

@@ -65,6 +65,9 @@ class CommandBus {
   // The answer of a target. Late and unknown ones are ignored.
   void reply(picket_call call, picket_status status, std::string text);
 
+  enum class Presence : std::uint8_t { there, away, unknown };  // away: not running, or without commands
+  Presence presence(const std::string& instance, const std::string& command) const;
+
   // Everything that can be called now, by instance.
   std::map<std::string, std::vector<CommandInfo>> list() const;
 

@@ -5,7 +5,9 @@
 #include <span>
 
 #include "plugin_host/call_scope.hpp"
+#include "plugin_host/host_messages.hpp"
 #include "plugin_host/instance.hpp"
+#include "plugin_host/instance_processes.hpp"
 #include "plugin_host/text.hpp"
 
 namespace picket::plugin_host {
@@ -128,6 +130,30 @@ struct HostTable {
   }
   static void unsubscribe(void* self, std::uint64_t id) PICKET_NOEXCEPT { of(self).unsubscribe(id); }
 
+  // --- picket.os-log/1 --------------------------------------------------------------------------------------------
+  static picket_status os_log_write(void* self, const picket_os_log_record* record) PICKET_NOEXCEPT {
+    const picket_os_log_record given = copy_table(record);
+    if (given.field_count > service::kMaxOsLogFields || given.message.length > service::kMaxOsLogMessage ||
+        given.event_id > UINT16_MAX || (given.field_count != 0 && given.fields == nullptr)) {
+      return PICKET_INVALID;
+    }
+    service::OsLogRecord written;
+    written.severity = given.severity;
+    written.message_id = view(given.message_id);
+    written.event_id = given.event_id;
+    written.instance = of(self).name_;
+    written.message = view(given.message);
+    for (const picket_os_log_field& field : std::span(given.fields, given.field_count)) {
+      written.fields.emplace_back(view(field.key), view(field.value));
+    }
+    return service::write_os_log(of(self).core_.os_log.get(), of(self).core_.log, written);
+  }
+
+  // --- picket.inherited-sockets/1 -----------------------------------------------------------------------------------
+  static std::int64_t duplicate_socket(void* self, picket_str name, picket_str path) PICKET_NOEXCEPT {
+    return of(self).core_.inherited_sockets.duplicate(view(name), view(path));
+  }
+
   static const void* extension(void* self, const char* id) PICKET_NOEXCEPT;
 };
 
@@ -142,6 +168,9 @@ constexpr picket_state kState = {sizeof(picket_state),    0,
 constexpr picket_host_commands kCommands = {sizeof(picket_host_commands), 0, &HostTable::reply, &HostTable::call,
                                             &HostTable::cancel_call};
 constexpr picket_subscribe kSubscribe = {sizeof(picket_subscribe), 0, &HostTable::subscribe, &HostTable::unsubscribe};
+constexpr picket_inherited_sockets kInheritedSockets = {sizeof(picket_inherited_sockets), 0,
+                                                        &HostTable::duplicate_socket};
+constexpr picket_os_log kOsLog = {sizeof(picket_os_log), 0, &HostTable::os_log_write};
 
 }  // namespace
 
@@ -152,6 +181,10 @@ const void* HostTable::extension(void* /*self*/, const char* id) PICKET_NOEXCEPT
   if (wanted == PICKET_EXT_STATE) return &kState;
   if (wanted == PICKET_EXT_COMMANDS) return &kCommands;
   if (wanted == PICKET_EXT_SUBSCRIBE) return &kSubscribe;
+  if (wanted == PICKET_EXT_INHERITED_SOCKETS) return &kInheritedSockets;
+  if (wanted == PICKET_EXT_MESSAGE_HANDLER) return &host_messages();
+  if (wanted == PICKET_EXT_OS_LOG) return &kOsLog;
+  if (wanted == PICKET_EXT_PROCESS) return &host_processes();
   return nullptr;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "plugin_host/call_scope.hpp"
+#include "plugin_host/instance_processes.hpp"
 #include "plugin_host/text.hpp"
 
 namespace picket::plugin_host {
@@ -93,6 +94,12 @@ Instance::Instance(Core& core, config::Instance model, const PluginType& type)
       timers_(
           std::make_shared<Timers>(control_, this, [this](const char* what) { report_exception("a timer", what); })),
       state_(core.state_root, model.name),
+      processes_(std::make_shared<InstanceProcesses>(
+          InstanceProcesses::Parts{model.name, control_, core.processes,
+                                   [this](const char* what, const std::function<void()>& call) {
+                                     control_call(what, nullptr, [&] { return call(), PICKET_OK; });
+                                   },
+                                   [this] { return CallScope::inside(this, CallKind::control); }})),
       source_(core.router.source(model.name)),
       host_(make_host_table(*this)),
       model_(std::move(model)) {
@@ -100,7 +107,9 @@ Instance::Instance(Core& core, config::Instance model, const PluginType& type)
   status_.type = type.id;
 }
 
-Instance::~Instance() = default;
+Instance::~Instance() {
+  processes_->close();
+}
 
 // Runs `call` as a [control] call of this instance: nothing that it throws gets out, and a slow one is reported.
 picket_status Instance::control_call(const char* what, picket_error* error,
@@ -149,6 +158,7 @@ void Instance::begin(const std::function<void()>& done) {
     if (status != PICKET_OK) {
       set_emitting(false);
       timers_->close();
+      processes_->close();
       release_outgoing();
       control_call("destroy", nullptr, [&] { return plugin_->destroy(plugin_->self), PICKET_OK; });
       plugin_.reset();
@@ -177,9 +187,21 @@ void Instance::begin(const std::function<void()>& done) {
     sink_port_ = std::make_shared<InstanceSink>(deliver_, *this, sink, plugin_->self);
     core_.router.attach(name_, sink_port_);
   }
+  open_message_port();
   core_.commands.add(name_, shared_from_this());
   core_.log.write(service::LogLevel::debug, name_, "running");
   done();
+}
+
+void Instance::open_message_port() {
+  if (plugin_->extension == nullptr) return;
+  const auto table = copy_table(
+      static_cast<const picket_message_handler*>(plugin_->extension(plugin_->self, PICKET_EXT_MESSAGE_HANDLER)));
+  if (table.message == nullptr) return;
+  message_port_ = std::make_shared<MessagePort>(
+      MessagePort::Parts{name_, table, plugin_->self, type_.blocks() ? deliver_ : nullptr,
+                         [this](const char* call, const char* what) { report_exception(call, what); }});
+  core_.conversations.add(message_port_);
 }
 
 void Instance::query_extensions() {
@@ -201,6 +223,7 @@ void Instance::query_extensions() {
   }
   const std::scoped_lock lock(mutex_);
   command_list_ = std::move(list);
+  status_.takes_settings = reload_table_.apply != nullptr;
 }
 
 void Instance::fail(const char* step, picket_status status, const std::string& reason) {
@@ -212,6 +235,7 @@ void Instance::fail(const char* step, picket_status status, const std::string& r
     const std::scoped_lock lock(mutex_);
     status_.last_error = text;
     ++status_.failures;
+    status_.takes_settings = false;
     command_list_.clear();
   }
   set_state(InstanceState::failed);
@@ -242,11 +266,23 @@ void Instance::end(InstanceState final_state, std::function<void()> done) {
   }
   set_state(InstanceState::draining);
   core_.commands.remove(name_);
+  if (!message_port_) return end_now(final_state, std::move(done));
+  // Clients that have asked get their answers; the others are let go.
+  core_.conversations.drain_port(message_port_, [self = shared_from_this(), final_state, done = std::move(done)] {
+    self->control_->post([self, final_state, done] { self->end_now(final_state, done); });
+  });
+}
+
+void Instance::end_now(InstanceState final_state, std::function<void()> done) {
+  if (message_port_) core_.conversations.close_port(message_port_);
+  message_port_.reset();
   core_.router.pause(name_);
   control_call("stop", nullptr, [&] { return plugin_->stop(plugin_->self), PICKET_OK; });
   set_emitting(false);
   timers_->close();
+  processes_->close();
   release_outgoing();
+  core_.conversations.forget_server(this);
   // A delivery may still be running; the queues are paused, so behind this task there is none.
   deliver_->post([self = shared_from_this(), final_state, done = std::move(done)]() mutable {
     if (self->sink_port_) self->sink_port_->detach();
@@ -266,6 +302,7 @@ void Instance::finish_end(InstanceState final_state, const std::function<void()>
   {
     const std::scoped_lock lock(mutex_);
     command_list_.clear();
+    status_.takes_settings = false;
     status_.health = PICKET_HEALTH_GOOD;
     status_.health_message.clear();
   }
@@ -340,16 +377,18 @@ bool Instance::is_sink() const {
   return is_sink_;
 }
 
-void Instance::check_health() {
-  control_->post([self = shared_from_this()] {
-    if (!self->alive() || self->health_table_.check == nullptr) return;
-    picket_health health{};
-    health.size = sizeof health;
-    self->control_call("health", nullptr, [&] { return self->health_table_.check(self->plugin_->self, &health), 0; });
-    const std::scoped_lock lock(self->mutex_);
-    self->status_.health = health.state;
-    self->status_.health_message.assign(health.message,
-                                        std::find(std::begin(health.message), std::end(health.message), '\0'));
+void Instance::check_health(std::function<void()> done) {
+  control_->post([self = shared_from_this(), done = std::move(done)] {
+    if (self->alive() && self->health_table_.check != nullptr) {
+      picket_health health{};
+      health.size = sizeof health;
+      self->control_call("health", nullptr, [&] { return self->health_table_.check(self->plugin_->self, &health), 0; });
+      const std::scoped_lock lock(self->mutex_);
+      self->status_.health = health.state;
+      self->status_.health_message.assign(health.message,
+                                          std::find(std::begin(health.message), std::end(health.message), '\0'));
+    }
+    if (done) done();
   });
 }
 

@@ -6,6 +6,7 @@
 // the instance's control lane. A failure stays inside: the instance becomes `failed` and is tried again with back-off.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -28,6 +29,8 @@
 
 namespace picket::plugin_host {
 
+class InstanceProcesses;
+
 enum class InstanceState { created, starting, running, draining, stopped, failed };
 const char* to_string(InstanceState state);
 
@@ -39,6 +42,7 @@ struct InstanceStatus {
   std::uint64_t starts = 0;    // that succeeded
   std::uint32_t health = PICKET_HEALTH_GOOD;
   std::string health_message;
+  bool takes_settings = false;  // in place (picket.reload/1), as far as is known: false while it does not run
 };
 
 // Held by shared_ptr. `core` outlives it.
@@ -61,8 +65,8 @@ class Instance final : public CommandTarget, public std::enable_shared_from_this
   // [any]
   InstanceStatus status() const;
   std::vector<CounterValue> counters() const { return counters_.read(); }
-  // [any] Asks the plugin how it is; status() shows the answer once it came.
-  void check_health();
+  // [any] Asks the plugin how it is; status() shows the answer when `done` runs, on the control lane.
+  void check_health(std::function<void()> done = {});
   bool is_sink() const;
 
   // --- CommandTarget ---------------------------------------------------------------------------------------------
@@ -71,7 +75,9 @@ class Instance final : public CommandTarget, public std::enable_shared_from_this
   void abandoned(picket_call call) override;
 
  private:
-  friend struct HostTable;  // host_table.cpp: the functions behind picket_host
+  friend struct HostTable;      // host_table.cpp: the functions behind picket_host
+  friend struct HostMessages;   // host_messages.cpp
+  friend struct HostProcesses;  // host_processes.cpp
   class InstanceSink;
   class Life;
   class SubscriptionSink;
@@ -88,8 +94,10 @@ class Instance final : public CommandTarget, public std::enable_shared_from_this
   // On the control lane.
   void begin(const std::function<void()>& done);
   void query_extensions();
+  void open_message_port();
   void fail(const char* step, picket_status status, const std::string& reason);
   void end(InstanceState final_state, std::function<void()> done);
+  void end_now(InstanceState final_state, std::function<void()> done);
   void finish_end(InstanceState final_state, const std::function<void()>& done);
   void apply_or_restart(config::Instance model, std::function<void()> done);
   void release_outgoing();
@@ -119,6 +127,7 @@ class Instance final : public CommandTarget, public std::enable_shared_from_this
   const std::shared_ptr<Timers> timers_;
   Counters counters_;
   StateStore state_;
+  const std::shared_ptr<InstanceProcesses> processes_;
   routing::Source& source_;
   picket_host host_{};
   std::string state_directory_;        // what picket.state/1 handed out; guarded by mutex_
@@ -128,6 +137,7 @@ class Instance final : public CommandTarget, public std::enable_shared_from_this
   config::Instance model_;
   std::optional<picket_plugin> plugin_;
   std::shared_ptr<InstanceSink> sink_port_;
+  std::shared_ptr<MessagePort> message_port_;
   picket_source source_table_{};
   picket_commands commands_table_{};
   picket_reload reload_table_{};
@@ -142,6 +152,8 @@ class Instance final : public CommandTarget, public std::enable_shared_from_this
   std::vector<CommandInfo> command_list_;
   std::map<picket_call, OutgoingCall> outgoing_;
   picket_call next_outgoing_ = 1;
+  picket_call replying_ = 0;  // whose reply function runs now
+  std::condition_variable reply_over_;
   std::set<std::uint64_t> subscriptions_;
   std::shared_ptr<Life> life_;  // hears the answers to what this life of the plugin emits; null while it has none
 };

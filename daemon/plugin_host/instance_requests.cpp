@@ -108,8 +108,12 @@ picket_call Instance::call_out(picket_str instance, picket_str command, picket_s
         if (found == self->outgoing_.end()) return;  // cancelled, or the plugin has stopped
         call = found->second;
         self->outgoing_.erase(found);
+        self->replying_ = id;
       }
       self->control_call("reply", nullptr, [&] { return call.fn(call.context, status, text(reply)), PICKET_OK; });
+      const std::scoped_lock lock(self->mutex_);
+      self->replying_ = 0;
+      self->reply_over_.notify_all();
     });
   };
   const picket_call bus_call = core_.commands.call(std::string(view(instance)), std::string(view(command)),
@@ -133,9 +137,13 @@ picket_call Instance::call_out(picket_str instance, picket_str command, picket_s
 void Instance::cancel_call_out(picket_call call) {
   OutgoingCall open;
   {
-    const std::scoped_lock lock(mutex_);
+    std::unique_lock lock(mutex_);
     const auto found = outgoing_.find(call);
-    if (found == outgoing_.end()) return;
+    if (found == outgoing_.end()) {
+      // Its function may be running on another thread, with a context that our caller is about to free.
+      if (!CallScope::inside(this, CallKind::control)) reply_over_.wait(lock, [&] { return replying_ != call; });
+      return;
+    }
     open = found->second;
     outgoing_.erase(found);
   }

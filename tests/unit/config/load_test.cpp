@@ -130,6 +130,7 @@ TEST_F(Load, texts_in_memory_are_checked_like_files) {
 TEST_F(Load, the_shipped_configuration_is_good) {
   plugins.schemas["perf_collector"] = R"({"properties": {"interval": {"format": "duration", "default": "5s"}}})";
   plugins.schemas["perf_database"] = R"({"properties": {"url": {"type": "string"}}})";
+  plugins.schemas["pipe_server"] = R"({"properties": {"listen": {"type": "object"}}})";
   input.files = {std::filesystem::path(PICKET_SHIPPED_CONFIG)};
   const Loaded loaded = load(input);
   ASSERT_TRUE(loaded.model) << loaded.diagnostics.render();

@@ -93,7 +93,7 @@ TEST_F(Merge, sections_must_be_known_mappings) {
               ElementsAre("1:1: unknown section `instance`; did you mean `instances`?"));
   EXPECT_THAT(errors(load_text("routes: [a]\n").diagnostics), ElementsAre("1:9: `routes` must be a mapping"));
   EXPECT_THAT(errors(load_text("- a\n").diagnostics),
-              ElementsAre("1:1: the file must be a mapping of `daemon`, `instances`, `routes`"));
+              ElementsAre("1:1: the file must be a mapping of `daemon`, `instances`, `routes`, `tests`"));
   EXPECT_TRUE(load_text("instances:\nroutes:\n").model);
   EXPECT_TRUE(load_text("").model);
 }

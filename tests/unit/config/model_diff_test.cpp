@@ -54,9 +54,10 @@ TEST_F(Diff, every_setting_of_the_daemon_counts) {
   const Model before = model("");
   const Model after = model(
       "daemon: {log: {level: debug, format: json}, state_dir: x, plugin_dirs: [y], secrets_dir: z, stop_timeout: 1s, "
-      "metrics: {interval: 1s}, threads: 1}\n");
-  EXPECT_THAT(diff(before, after).daemon, ElementsAre("log.format", "log.level", "metrics.interval", "plugin_dirs",
-                                                      "secrets_dir", "state_dir", "stop_timeout", "threads"));
+      "metrics: {interval: 1s}, threads: 1, reload: {health_deadline: 0s}, watch_config: true, watch_delay: 2s}\n");
+  EXPECT_THAT(diff(before, after).daemon,
+              ElementsAre("log.format", "log.level", "metrics.interval", "plugin_dirs", "reload.health_deadline",
+                          "secrets_dir", "state_dir", "stop_timeout", "threads", "watch_config", "watch_delay"));
 }
 
 }  // namespace

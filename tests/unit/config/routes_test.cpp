@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "config/fresh_queue.hpp"
 #include "fixture.hpp"
 
 namespace picket::config {
@@ -48,6 +49,50 @@ TEST_F(Routes, a_destination_changes_what_the_route_says_about_queues) {
   EXPECT_EQ(to[1].queue, (QueueSettings{5, 1U << 20U, OnFull::block}));
 }
 
+TEST_F(Routes, a_queue_that_drops_its_oldest_is_short_unless_its_size_is_said) {
+  const auto bytes_of = [&](const std::string& route, std::size_t place = 0) {
+    const Loaded loaded = with_route(route);
+    return loaded.model ? loaded.model->routes.at("r").to.at(place).queue.bytes : 0;
+  };
+  const std::uint64_t usual = QueueSettings{}.bytes;
+  EXPECT_EQ(bytes_of("{from: a, on_full: drop_oldest, to: b}"), kFreshQueueBytes);
+  EXPECT_EQ(bytes_of("{from: a, to: {instance: b, on_full: drop_oldest}}"), kFreshQueueBytes);
+  EXPECT_EQ(bytes_of("{from: a, on_full: drop_oldest, queue: {events: 200000}, to: b}"), usual);
+  EXPECT_EQ(bytes_of("{from: a, on_full: drop_oldest, to: {instance: b, queue: {bytes: 8MiB}}}"), 8U << 20U);
+  EXPECT_EQ(bytes_of("{from: a, on_full: drop_oldest, durable: true, to: b}"), usual);
+  EXPECT_EQ(bytes_of("{from: a, on_full: drop_oldest, to: [b, {instance: c, on_full: block}]}", 1), usual);
+  EXPECT_EQ(bytes_of("{from: a, on_full: drop_newest, to: b}"), usual);
+}
+
+TEST_F(Routes, a_spool_is_a_routes_or_a_destinations_own) {
+  const Loaded loaded = with_route(
+      "{from: a, durable: true, on_full: drop_newest, to: [b, {instance: c, durable: false, on_full: spill, "
+      "queue: {spool: 2GiB}, on_spool_full: drop_oldest}]}");
+  ASSERT_TRUE(loaded.model) << loaded.diagnostics.render();
+  const auto& to = loaded.model->routes.at("r").to;
+  EXPECT_TRUE(to[0].queue.durable);
+  EXPECT_EQ(to[0].queue.spool, 1ULL << 30U);
+  EXPECT_EQ(to[0].queue.when_full(), OnFull::drop_newest);
+  EXPECT_FALSE(to[1].queue.durable);
+  EXPECT_TRUE(to[1].queue.spools());
+  EXPECT_EQ(to[1].queue.spool, 2ULL << 30U);
+  EXPECT_EQ(to[1].queue.when_full(), OnFull::drop_oldest);
+  EXPECT_EQ(loaded.model->routes.at("r").queue.before_steps().on_full, OnFull::drop_newest);
+  EXPECT_FALSE(loaded.model->routes.at("r").queue.before_steps().spools());
+}
+
+TEST_F(Routes, spill_holds_the_source_when_the_spool_is_full_unless_it_is_told_otherwise) {
+  const Loaded loaded = with_route("{from: a, on_full: spill, to: b}");
+  ASSERT_TRUE(loaded.model) << loaded.diagnostics.render();
+  EXPECT_EQ(loaded.model->routes.at("r").to[0].queue.when_full(), OnFull::block);
+}
+
+TEST_F(Routes, a_limit_of_a_spool_that_is_not_there_is_pointed_out) {
+  const Loaded loaded = with_route("{from: a, queue: {spool: 2GiB}, to: b}");
+  EXPECT_THAT(loaded.diagnostics.render(), HasSubstr("this means nothing without `durable: true` or `on_full: spill`"));
+  EXPECT_TRUE(loaded.model);
+}
+
 TEST_F(Routes, unknown_instances_suggest_near_ones) {
   EXPECT_EQ(error("{from: pickett, to: b}"), "13: route `r`: there is no instance `pickett`; did you mean `picket`?");
   EXPECT_EQ(error("{from: a, to: x}"), "20: route `r`: there is no instance `x`; one of `a`, `b`, `c`");
@@ -69,10 +114,12 @@ TEST_F(Routes, shapes_are_checked) {
   EXPECT_EQ(error("{to: b}"), "3: `from` is missing");
   EXPECT_EQ(error("{from: a, two: b}"), "16: unknown key `two`; did you mean `to`?");
   EXPECT_EQ(error("{from: a, to: []}"), "20: needs at least 1 items");
-  EXPECT_EQ(error("{from: a, to: picket}"), "20: route `r`: `picket` is the daemon itself and takes no events");
+  EXPECT_EQ(error("{from: a, to: picket}"),
+            "20: route `r`: `picket` is the daemon itself and takes no events; it can carry out a command, like "
+            "`{instance: picket, command: flush}`");
   EXPECT_EQ(error("{from: a., to: b}"), "14: a port is missing after the dot");
-  EXPECT_EQ(error("{from: a, to: b, on_full: spill}"),
-            "32: `spill` is not allowed; one of `block`, `drop_newest`, `drop_oldest`");
+  EXPECT_EQ(error("{from: a, to: b, on_full: wait}"),
+            "32: `wait` is not allowed; one of `block`, `drop_newest`, `drop_oldest`, `spill`");
   EXPECT_EQ(error("{from: a, to: b, queue: {events: 0}}"), "39: `0` is too small; it must be at least 1");
   EXPECT_EQ(error("{from: a, to: {instance: b, queue: {byte: 5MB}}}"), "42: unknown key `byte`; did you mean `bytes`?");
   EXPECT_THAT(error("5"), HasSubstr("6: expected a mapping"));

@@ -30,6 +30,8 @@ struct Script {
   bool has_commands = false;
   picket_status consume_answer = PICKET_OK;
   picket_status reload_answer = PICKET_OK;
+  std::uint32_t health = PICKET_HEALTH_GOOD;
+  std::string health_message;
   std::function<void(const picket_host*)> on_start;
   std::function<void(const picket_host*)> on_stop;
 
@@ -165,6 +167,11 @@ class ScriptedPlugin {
                                                   of(plugin).settings.assign(json.data, json.length);
                                                 return of(plugin).reload_answer;
                                               }};
+    static constexpr picket_health_check kHealth = {sizeof(picket_health_check), 0,
+                                                    [](void* plugin, picket_health* health) {
+                                                      health->state = of(plugin).health;
+                                                      of(plugin).health_message.copy(health->message, 247);
+                                                    }};
     static constexpr picket_command kEcho = {sizeof(picket_command), PICKET_COMMAND_READ_ONLY, "echo", "Says it again",
                                              R"({"type": "object", "required": ["text"]})"};
     static constexpr picket_command kSilent = {sizeof(picket_command), 0, "silent", "Never answers", nullptr};
@@ -176,6 +183,7 @@ class ScriptedPlugin {
     const Script& script = of(self);
     if (wanted == PICKET_EXT_SINK && script.is_sink) return &kSink;
     if (wanted == PICKET_EXT_SOURCE) return &kSource;
+    if (wanted == PICKET_EXT_HEALTH) return &kHealth;
     if (wanted == PICKET_EXT_RELOAD && script.has_reload) return &kReload;
     if (wanted == PICKET_EXT_COMMANDS && script.has_commands) return &kCommands;
     return nullptr;
