@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <deque>
+#include <set>
 #include <utility>
 
 #include "commands/progress.hpp"
@@ -71,6 +72,23 @@ Result<Asked> understand(const Question& question, Answer& answer, std::int64_t 
     asked.sort = std::move(*stat);
   }
   return asked;
+}
+
+// A label that no series has would make one group of them all, without a word. No error when nothing is wrong.
+std::optional<Error> unknown_label(const std::vector<std::string>& by, const std::vector<Series>& series) {
+  constexpr std::size_t kMostShown = 30;
+  if (by.empty() || series.empty()) return std::nullopt;
+  const std::set<std::string> labels = labels_of(series);
+  const auto unknown = std::find_if(by.begin(), by.end(), [&](const auto& key) { return !labels.contains(key); });
+  if (unknown == by.end()) return std::nullopt;
+  std::string list;
+  std::size_t shown = 0;
+  for (const std::string& label : labels) {
+    if (++shown > kMostShown) break;
+    list += (list.empty() ? "" : ", ") + label;
+  }
+  if (labels.size() > kMostShown) list += ", ...";
+  return Error{"--by " + *unknown + ": no series that matches has this label; they have " + list, PICKET_INVALID};
 }
 
 // Without --step: every sample of a short time, and for a long one the coarsest tier that still shows its shape.
@@ -233,6 +251,7 @@ Result<Answer> ask(const Question& question, History& history, const Surrounding
   const auto found = find_series(asked->selection, history);
   if (!found) return found.error();
   answer.any_series = !found->empty();
+  if (const auto unknown = unknown_label(question.by, *found)) return *unknown;
 
   Progress progress(surroundings.clock, surroundings.err, surroundings.terminal.error_interactive);
   const double ranges = answer.comparison ? 2 : 1;

@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "commands/exit_codes.hpp"
+#include "commands/live_jobs.hpp"
 #include "commands/verbs.hpp"
 #include "config/suggest.hpp"
 #include "service/printable.hpp"
@@ -37,8 +38,14 @@ std::string path_of_parsed(const CLI::App& app) {
 
 // What is wrong with the words that should name a verb; empty when they do. The parser would only say that it wants
 // one.
-std::string unknown_verb(const CLI::App& app, const std::vector<std::string>& arguments) {
+struct UnknownVerb {
+  std::string below;  // `picket`, `picket spool`
+  std::string problem;
+};
+
+UnknownVerb unknown_verb(const CLI::App& app, const std::vector<std::string>& arguments) {
   const CLI::App* here = &app;
+  std::string path = app.get_name();
   for (std::size_t i = 1; i < arguments.size(); ++i) {
     std::vector<std::string> names;
     const CLI::App* next = nullptr;
@@ -46,13 +53,15 @@ std::string unknown_verb(const CLI::App& app, const std::vector<std::string>& ar
       names.push_back(verb->get_name());
       if (verb->get_name() == arguments[i]) next = verb;
     }
-    if (names.empty() || arguments[i].empty() || arguments[i].front() == '-') return "";
+    if (names.empty() || arguments[i].empty() || arguments[i].front() == '-') return {};
     if (next == nullptr) {
-      return "there is no verb `" + service::printable(arguments[i]) + "`" + config::suggestion(arguments[i], names);
+      return {path,
+              "there is no verb `" + service::printable(arguments[i]) + "`" + config::suggestion(arguments[i], names)};
     }
     here = next;
+    path += " " + next->get_name();
   }
-  return "";
+  return {};
 }
 
 }  // namespace
@@ -70,21 +79,42 @@ CLI::App* add_verb(CLI::App& parent, const VerbText& text, Verb& chosen, std::fu
 }
 
 int run_command_line(const std::vector<std::string>& arguments, const Surroundings& surroundings) {
+  // Not for hands, and to stay small: before anything else is made.
+  if (arguments.size() > 1 && arguments[1] == "hold-processes") return hold_processes(arguments, surroundings);
   CLI::App app("Picket watches this machine: counters, events and processes on one bus.", "picket");
   app.require_subcommand(1);
   app.footer("\n`picket VERB --help` explains a verb, with examples. Each option can be given in the environment too.");
   Verb chosen;
   add_run(app, chosen);
   add_once(app, chosen);
+  add_plan(app, chosen);
   add_plot(app, chosen);
   add_plugins(app, chosen);
   add_query(app, chosen);
   add_db(app, chosen);
+  add_recorder(app, chosen);
+  add_spool(app, chosen);
+  add_steps(app, chosen);
+  add_explain(app, chosen);
+  add_graph(app, chosen);
+  add_test(app, chosen);
   add_validate(app, chosen);
+  add_schema(app, chosen);
+  add_completion(app, chosen);
+  add_man(app, chosen);
   add_version(app, chosen);
+  add_status(app, chosen);
+  add_top(app, chosen);
+  add_tap(app, chosen);
+  add_send(app, chosen);
+  add_call(app, chosen);
+  add_counters(app, chosen);
+  add_jobs(app, chosen);
+  add_reload(app, chosen);
+  add_stop(app, chosen);
   add_environment_twins(app);
-  if (const std::string problem = unknown_verb(app, arguments); !problem.empty()) {
-    surroundings.err << "picket: " << problem << "\nSee `picket --help`.\n";
+  if (const UnknownVerb unknown = unknown_verb(app, arguments); !unknown.problem.empty()) {
+    surroundings.err << unknown.below << ": " << unknown.problem << "\nSee `" << unknown.below << " --help`.\n";
     return kExitUsage;
   }
   // The parser wants the words last first, without the program's name.

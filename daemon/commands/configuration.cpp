@@ -2,13 +2,19 @@
 #include "commands/configuration.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <utility>
 
+#include "commands/steps.hpp"
 #include "platform/paths.hpp"
 #include "platform/private_file.hpp"
 #include "platform/process.hpp"
+#include "routing/event_json.hpp"
 #include "routing/expression/expression.hpp"
 #include "routing/names.hpp"
+#include "routing/steps/message_template.hpp"
+#include "routing/steps/step_catalogue.hpp"
+#include "service/daemon.hpp"
 
 namespace picket::commands {
 namespace {
@@ -50,6 +56,42 @@ class CatalogSchemas final : public config::PluginSchemas {
   std::shared_ptr<plugin_host::PluginCatalog> catalog_;
 };
 
+// The types of steps that this program knows.
+class CatalogueSteps final : public config::StepSchemas {
+ public:
+  explicit CatalogueSteps(routing::Names& names) : names_(names) {}
+
+  std::optional<std::string> find(std::string_view type) const override {
+    const routing::StepType* const found = routing::find_step_type(type);
+    return found == nullptr ? std::nullopt : std::optional<std::string>(found->schema);
+  }
+  std::vector<std::string> types() const override { return step_type_names(); }
+  std::vector<config::StepMistake> check(std::string_view type, const std::string& settings) const override {
+    const routing::StepType* const found = routing::find_step_type(type);
+    std::vector<config::StepMistake> mistakes;
+    if (found == nullptr || found->check == nullptr) return mistakes;
+    for (routing::StepProblem& problem : found->check(nlohmann::json::parse(settings), names_)) {
+      mistakes.push_back({std::move(problem.pointer), problem.offset, std::move(problem.message)});
+    }
+    return mistakes;
+  }
+
+ private:
+  routing::Names& names_;
+};
+
+std::optional<config::StepMistake> check_event(routing::EventJsonReader& reader, const std::string& text) {
+  struct Nowhere final : routing::Output {
+    void pass(const routing::Events& /*in*/, std::span<const std::uint32_t> /*indices*/) override {}
+    void pass(const routing::Events& /*in*/) override {}
+    void add(routing::BatchRef /*made*/) override {}
+  } nowhere;
+  routing::EventWriter writer(nowhere);
+  const auto error = reader.read(text, writer);
+  if (!error) return std::nullopt;
+  return config::StepMistake{error->pointer, 0, error->message};
+}
+
 void refuse(config::Loaded& loaded, const std::string& file, const std::string& message) {
   loaded.diagnostics.add({config::Severity::error, {file, 0, 0}, message, ""});
   loaded.model.reset();
@@ -70,14 +112,19 @@ std::vector<fs::path> plugin_directories(const ConfigOptions& options, const Sur
   return directories.empty() ? platform::default_paths().plugin_dirs : directories;
 }
 
+std::vector<fs::path> configuration_files(const ConfigOptions& options) {
+  std::vector<fs::path> files(options.files.begin(), options.files.end());
+  if (files.empty()) files.push_back(platform::default_paths().config_file);
+  return files;
+}
+
 Configuration read_configuration(const ConfigOptions& options, const Surroundings& surroundings,
                                  std::shared_ptr<plugin_host::PluginCatalog> catalog) {
   const platform::DefaultPaths defaults = platform::default_paths();
   const std::vector<fs::path> directories = plugin_directories(options, surroundings);
   CatalogSchemas schemas(std::move(catalog));
   config::LoadInput input;
-  for (const std::string& file : options.files) input.files.emplace_back(file);
-  if (input.files.empty()) input.files.push_back(defaults.config_file);
+  input.files = configuration_files(options);
   input.environment = [&](std::string_view name) -> std::optional<std::string> {
     // The option is worth more than the variable, and both than the file.
     if (name == "PICKET_PLUGIN_PATH" && !options.plugin_path.empty()) {
@@ -97,6 +144,22 @@ Configuration read_configuration(const ConfigOptions& options, const Surrounding
     if (compiled) return std::nullopt;
     return config::FilterError{compiled.error().message, compiled.error().offset};
   };
+  input.check_template = [&names](std::string_view text) -> std::optional<config::FilterError> {
+    const auto compiled = routing::MessageTemplate::compile(text, names);
+    if (compiled) return std::nullopt;
+    return config::FilterError{compiled.error().message, compiled.error().offset};
+  };
+  routing::EventJsonOptions event_options;
+  event_options.names = routing::NamePolicy::intern;
+  routing::EventJsonReader events(names, std::move(event_options));
+  input.check_event = [&events](const std::string& text) -> std::optional<config::StepMistake> {
+    return check_event(events, text);
+  };
+  for (const plugin_host::CommandInfo& command : service::Daemon::command_list()) {
+    input.daemon_commands.push_back(command.name);
+  }
+  const CatalogueSteps steps(names);
+  input.steps = &steps;
   input.defaults.state_dir = defaults.state_dir;
   input.defaults.plugin_dirs = defaults.plugin_dirs;
   input.on_daemon = [&schemas](const config::DaemonSettings& daemon) {

@@ -29,6 +29,9 @@ struct Configuration {
 Configuration read_configuration(const ConfigOptions& options, const Surroundings& surroundings,
                                  std::shared_ptr<plugin_host::PluginCatalog> catalog = nullptr);
 
+// The files and directories that read_configuration() reads: those given, else the default.
+std::vector<std::filesystem::path> configuration_files(const ConfigOptions& options);
+
 // Where plugins are looked for without a configuration: --plugin-path, else PICKET_PLUGIN_PATH, else the defaults.
 std::vector<std::filesystem::path> plugin_directories(const ConfigOptions& options, const Surroundings& surroundings);
 

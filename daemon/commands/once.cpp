@@ -10,6 +10,7 @@
 
 #include "commands/exit_codes.hpp"
 #include "commands/human_units.hpp"
+#include "commands/offline_instance.hpp"
 #include "commands/table.hpp"
 #include "commands/verb_options.hpp"
 #include "commands/verbs.hpp"
@@ -51,6 +52,19 @@ Result<std::vector<std::string>> choose(const config::Model& model, const std::v
     if (!fed.contains(name)) result.push_back(name);
   }
   return result;
+}
+
+// Not those that do not collect: a door, say, which would open and close again. One that cannot be made stays, so that
+// its error is told.
+void drop_others(std::vector<std::string>& names, const config::Model& model, const Configuration& configuration,
+                 service::Log& log) {
+  std::erase_if(names, [&](const std::string& name) {
+    const config::Instance& instance = model.instances.at(name);
+    const auto type = configuration.catalog->find(instance.type);
+    if (!type.ok()) return false;
+    const auto made = OfflineInstance::create(instance, **type, model.daemon.state_dir, log);
+    return made.ok() && !(*made)->has_command("collect");
+  });
 }
 
 RoundAnswer ask(service::Daemon& daemon, const std::string& instance) {
@@ -101,11 +115,13 @@ int once(const OnceOptions& options, const Surroundings& surroundings) {
   surroundings.err << configuration.loaded.diagnostics.render();
   if (!configuration.loaded.model) return kExitConfiguration;
   config::Model model = std::move(*configuration.loaded.model);
-  const auto chosen = choose(model, options.instances);
+  auto chosen = choose(model, options.instances);
   if (!chosen.ok()) {
     surroundings.err << "picket once: " << chosen.error().message << '\n';
     return kExitUsage;
   }
+  service::Log log(quiet_log(), surroundings.clock, service::make_stderr_log_sink());
+  if (options.instances.empty()) drop_others(*chosen, model, configuration, log);
   if (chosen->empty()) {
     surroundings.err << "picket once: no route begins at an instance that collects; name one with --instance\n";
     return kExitNotWell;
@@ -114,7 +130,6 @@ int once(const OnceOptions& options, const Surroundings& surroundings) {
   const std::set<std::string> names(chosen->begin(), chosen->end());
   std::erase_if(model.instances, [&](const auto& item) { return !names.contains(item.first); });
 
-  service::Log log(quiet_log(), surroundings.clock, service::make_stderr_log_sink());
   const auto executor = std::make_shared<platform::AsioExecutor>("picket", 1);
   service::Notifier notifier(nullptr, surroundings.clock, [](const std::string&) {});
   service::Daemon daemon({executor, log, notifier, *configuration.catalog, config::check_argument,

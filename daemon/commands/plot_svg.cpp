@@ -5,15 +5,17 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 
 #include "commands/plot.hpp"
 #include "commands/plot_axis.hpp"
 #include "commands/table.hpp"
 #include "service/printable.hpp"
+#include "service/xml.hpp"
 
 namespace picket::commands {
 namespace {
+
+using service::svg_number;
 
 struct LineColour {
   const char* light;
@@ -40,35 +42,7 @@ constexpr double kCharacter = 6.8;  // about, of that size
 constexpr double kPanelGap = 20;
 
 std::string escaped(const std::string& text) {
-  std::string result;
-  for (const char c : service::printable(text)) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
-
-// To a tenth of a pixel.
-std::string px(double value) {
-  std::array<char, 40> buffer{};
-  std::snprintf(buffer.data(), buffer.size(), "%.1f", value == 0 ? 0.0 : value);
-  std::string text = buffer.data();
-  if (text.ends_with(".0")) text.resize(text.size() - 2);
-  return text == "-0" ? "0" : text;
+  return service::xml_text(service::printable(text));
 }
 
 double wide(const std::string& text) {
@@ -92,12 +66,13 @@ std::string style_sheet() {
 }
 
 std::string text_at(double x, double y, const std::string& text, const char* attributes = "") {
-  return "<text x=\"" + px(x) + "\" y=\"" + px(y) + "\"" + attributes + ">" + escaped(text) + "</text>\n";
+  return "<text x=\"" + svg_number(x) + "\" y=\"" + svg_number(y) + "\"" + attributes + ">" + escaped(text) +
+         "</text>\n";
 }
 
 std::string rule(double x1, double y1, double x2, double y2, const char* kind) {
-  return "<line class=\"" + std::string(kind) + "\" x1=\"" + px(x1) + "\" y1=\"" + px(y1) + "\" x2=\"" + px(x2) +
-         "\" y2=\"" + px(y2) + "\"/>\n";
+  return "<line class=\"" + std::string(kind) + "\" x1=\"" + svg_number(x1) + "\" y1=\"" + svg_number(y1) + "\" x2=\"" +
+         svg_number(x2) + "\" y2=\"" + svg_number(y2) + "\"/>\n";
 }
 
 class PanelSvg {
@@ -160,7 +135,7 @@ class PanelSvg {
     for (std::size_t i = 0; i < line.points.size(); ++i) {
       const PlotPoint& point = line.points[i];
       const bool begins = i == 0 || point.breaks;
-      path += (begins ? "M" : "L") + px(x_of(point.time_ns)) + " " + px(y_of(point.value));
+      path += (begins ? "M" : "L") + svg_number(x_of(point.time_ns)) + " " + svg_number(y_of(point.value));
       // A point by itself becomes a dot: the round ends of a line without length.
       const bool alone = begins && (i + 1 == line.points.size() || line.points[i + 1].breaks);
       if (alone) path += "h0";
@@ -176,10 +151,11 @@ class PanelSvg {
       std::size_t end = first + 1;
       while (end < line.points.size() && !line.points[end].breaks) ++end;
       for (std::size_t i = first; i < end; ++i) {
-        path += (i == first ? "M" : "L") + px(x_of(line.points[i].time_ns)) + " " + px(y_of(line.points[i].high));
+        path += (i == first ? "M" : "L") + svg_number(x_of(line.points[i].time_ns)) + " " +
+                svg_number(y_of(line.points[i].high));
       }
       for (std::size_t i = end; i-- > first;) {
-        path += "L" + px(x_of(line.points[i].time_ns)) + " " + px(y_of(line.points[i].low));
+        path += "L" + svg_number(x_of(line.points[i].time_ns)) + " " + svg_number(y_of(line.points[i].low));
       }
       path += "Z";
       first = end;
@@ -216,7 +192,7 @@ class PanelSvg {
     for (const PlotLine* line : lines) {
       y += kLegendLine;
       out += "<path class=\"line" + std::string(line->earlier ? " earlier" : "") + " s" + std::to_string(line->colour) +
-             "\" d=\"M" + px(left_) + " " + px(y - 4) + "h20\"/>\n";
+             "\" d=\"M" + svg_number(left_) + " " + svg_number(y - 4) + "h20\"/>\n";
       out += text_at(left_ + 28, y, cut_text(line->label, room));
       for (std::size_t i = 0; i < line->stats.size(); ++i) {
         out += text_at(ends[i], y, line->stats[i], " text-anchor=\"end\"");
@@ -270,11 +246,11 @@ std::string svg_of(const PlotModel& model, const SvgLayout& layout) {
     y += drawing.height();
   }
   const double height = y + kFontSize + kMargin / 2;
-  const std::string size = std::to_string(layout.width) + "\" height=\"" + px(height);
+  const std::string size = std::to_string(layout.width) + "\" height=\"" + svg_number(height);
   return "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + size + "\" viewBox=\"0 0 " +
-         std::to_string(layout.width) + " " + px(height) +
+         std::to_string(layout.width) + " " + svg_number(height) +
          "\" role=\"img\" aria-labelledby=\"title description\" font-family=\"system-ui,sans-serif\" font-size=\"" +
-         px(kFontSize) + "\">\n<title id=\"title\">" + escaped(document_title(model)) +
+         svg_number(kFontSize) + "\">\n<title id=\"title\">" + escaped(document_title(model)) +
          "</title>\n<desc id=\"description\">" + escaped(description(model)) + "</desc>\n" + style_sheet() + panels +
          text_at(kMargin, y + kFontSize / 2, model.caption, " class=\"quiet\"") + "</svg>\n";
 }

@@ -131,6 +131,8 @@ void add_plugins(CLI::App& app, Verb& chosen) {
   add_config_options(*describe, describe_options->config);
   describe->add_option("name", describe_options->id, "The plugin")->required()->type_name("NAME");
   describe->add_flag("--json", describe_options->json, "Its JSON Schema instead");
+
+  add_plugins_check(*plugins, chosen);
 }
 
 }  // namespace picket::commands

@@ -11,8 +11,9 @@ namespace picket::commands {
 
 struct RunOptions {
   ConfigOptions config;
-  std::string log_level;   // over that of the configuration; empty: as the configuration says
-  std::string log_format;  // "text" or "json"; empty: as the configuration says
+  std::string log_level;      // over that of the configuration; empty: as the configuration says
+  std::string log_format;     // "text" or "json"; empty: as the configuration says
+  bool watch_config = false;  // as daemon.watch_config
 };
 
 int run(const RunOptions& options, const Surroundings& surroundings);

@@ -66,6 +66,16 @@ std::string label_of(const Series& series, const std::string& key) {
   return label_in(series, nlohmann::json::parse(series.attributes, nullptr, false), key);
 }
 
+std::set<std::string> labels_of(const std::vector<Series>& series) {
+  std::set<std::string> keys = {"host", "source"};
+  for (const Series& one : series) {
+    const auto attributes = nlohmann::json::parse(one.attributes, nullptr, false);
+    if (!attributes.is_object()) continue;
+    for (const auto& [key, value] : attributes.items()) keys.insert(key);
+  }
+  return keys;
+}
+
 bool matches_labels(const Series& series, const std::vector<LabelFilter>& labels) {
   if (labels.empty()) return true;
   const auto attributes = nlohmann::json::parse(series.attributes, nullptr, false);

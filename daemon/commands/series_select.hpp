@@ -3,6 +3,7 @@
 // Which series are meant: names and labels as they are typed. Single thread.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,9 @@ bool matches_glob(std::string_view text, std::string_view pattern);
 
 // The value of an attribute, or of `host` or `source`; empty when the series has none.
 std::string label_of(const Series& series, const std::string& key);
+
+// The keys under which any of the series has a label: its attributes, host and source. Sorted.
+std::set<std::string> labels_of(const std::vector<Series>& series);
 
 // Filters of one key with `=` are alternatives, all others must hold. A series without an attribute has it empty: it
 // passes `key!=value`, and `key=` finds it.

@@ -3,14 +3,28 @@
 
 #include <nlohmann/json.hpp>
 
+#include "analysis/findings.hpp"
 #include "commands/exit_codes.hpp"
 #include "commands/offline_instance.hpp"
+#include "commands/test_verb.hpp"
 #include "commands/verb_options.hpp"
 #include "commands/verbs.hpp"
 #include "config/print.hpp"
 
 namespace picket::commands {
 namespace {
+
+// Whether the commands that routes call are there: a plugin tells its commands only once it is made.
+void check_commands(Configuration& configuration, const std::string& name, const OfflineInstance& instance) {
+  for (const auto& [route_name, route] : configuration.loaded.model->routes) {
+    for (const config::Destination& to : route.to) {
+      if (to.instance != name || !to.call || instance.has_command(to.call->command)) continue;
+      configuration.loaded.diagnostics.add(
+          {config::Severity::error, to.where,
+           "route `" + route_name + "`: the instance `" + name + "` has no command `" + to.call->command + "`", ""});
+    }
+  }
+}
 
 // Asks each plugin whether it accepts its settings: create() looks at what no schema can say.
 void create_instances(Configuration& configuration, service::Log& log) {
@@ -22,7 +36,10 @@ void create_instances(Configuration& configuration, service::Log& log) {
       continue;
     }
     const auto made = OfflineInstance::create(instance, **type, model.daemon.state_dir, log);
-    if (made) continue;
+    if (made) {
+      check_commands(configuration, name, **made);
+      continue;
+    }
     configuration.loaded.diagnostics.add(
         {config::Severity::error, instance.where,
          "the plugin " + instance.type + " refuses the settings of `" + name + "`: " + made.error().message, ""});
@@ -36,6 +53,7 @@ nlohmann::ordered_json findings(const Configuration& configuration) {
     answer["files"] = configuration.loaded.model->files;
     answer["instances"] = configuration.loaded.model->instances.size();
     answer["routes"] = configuration.loaded.model->routes.size();
+    answer["tests"] = configuration.loaded.model->tests.size();
   }
   return answer;
 }
@@ -55,6 +73,9 @@ int check_configuration(Configuration configuration, bool print, bool json, cons
   if (configuration.loaded.model) {
     service::Log log(quiet_log(), surroundings.clock, service::make_stderr_log_sink());
     create_instances(configuration, log);
+    analysis::SourceLines lines;
+    analysis::add_warnings(analysis::find_all(*configuration.loaded.model, lines), configuration.loaded.diagnostics);
+    check_test_files(configuration);
   }
   const bool good = !configuration.loaded.diagnostics.has_errors();
   if (json && !(print && good)) {
@@ -68,8 +89,9 @@ int check_configuration(Configuration configuration, bool print, bool json, cons
     surroundings.out << (json ? config::print_json(model) : config::print_yaml(model));
   } else if (!json) {
     surroundings.out << "the configuration is good: " << counted(model.instances.size(), "instance") << ", "
-                     << counted(model.routes.size(), "route") << ", from " << counted(model.files.size(), "file")
-                     << '\n';
+                     << counted(model.routes.size(), "route")
+                     << (model.tests.empty() ? "" : ", " + counted(model.tests.size(), "test")) << ", from "
+                     << counted(model.files.size(), "file") << '\n';
   }
   return kExitOk;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // `picket validate`: everything that can be checked about a configuration without starting anything: the files, every
-// plugin's settings against its schema, every filter, and whether each plugin accepts its settings.
+// plugin's settings against its schema, every filter, and whether each plugin accepts its settings. What stands out
+// beyond that (routes that never match, ways that lead back; see analysis/findings.hpp) is a warning.
 #pragma once
 
 #include <ostream>

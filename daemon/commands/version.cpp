@@ -19,6 +19,10 @@ constexpr const char* kCompiler = PICKET_COMPILER;
 
 }  // namespace
 
+std::string_view program_version() {
+  return kVersion;
+}
+
 int version(const VersionOptions& options, std::ostream& out) {
   const std::string abi = std::to_string(PICKET_ABI_MAJOR) + "." + std::to_string(PICKET_ABI_MINOR);
   if (options.json) {

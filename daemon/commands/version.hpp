@@ -4,12 +4,16 @@
 #pragma once
 
 #include <ostream>
+#include <string_view>
 
 namespace picket::commands {
 
 struct VersionOptions {
   bool json = false;
 };
+
+// The version of the program, "0.1.0".
+std::string_view program_version();
 
 int version(const VersionOptions& options, std::ostream& out);
 

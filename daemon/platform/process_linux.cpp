@@ -48,6 +48,12 @@ std::optional<std::string> environment(const std::string& name) {
   return value;
 }
 
+std::optional<std::string> take_environment(const std::string& name) {
+  auto value = environment(name);
+  unsetenv(name.c_str());
+  return value;
+}
+
 std::uint32_t process_id() {
   return static_cast<std::uint32_t>(getpid());
 }

@@ -22,6 +22,12 @@ std::optional<std::string> environment(const std::string& name) {
   return to_utf8(value);
 }
 
+std::optional<std::string> take_environment(const std::string& name) {
+  auto value = environment(name);
+  SetEnvironmentVariableW(to_wide(name).c_str(), nullptr);
+  return value;
+}
+
 std::uint32_t process_id() {
   return GetCurrentProcessId();
 }

@@ -90,7 +90,9 @@ std::string format_utc(std::int64_t wall_ns, int decimals) {
   const std::chrono::sys_time<nanoseconds> time{nanoseconds(wall_ns)};
   const auto day = std::chrono::floor<days>(time);
   const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss<nanoseconds> clock(time - day);
+  // Not `time - day`: the beginning of the first day of all cannot be said in nanoseconds.
+  const nanoseconds within_day = (nanoseconds(wall_ns) % days(1) + days(1)) % days(1);
+  const std::chrono::hh_mm_ss<nanoseconds> clock(within_day);
   std::array<char, 48> buffer{};
   const int length =
       std::snprintf(buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%09lld", static_cast<int>(date.year()),

@@ -84,6 +84,11 @@ void Log::set_format(config::LogFormat format) {
   format_ = format;
 }
 
+void Log::use_tap(std::function<void(std::string_view)> tap) {
+  const std::scoped_lock lock(mutex_);
+  tap_ = std::move(tap);
+}
+
 void Log::use_executor(std::shared_ptr<platform::Executor> executor) {
   std::shared_ptr<platform::Executor> old;
   std::shared_ptr<Reporter> reporter;
@@ -108,7 +113,10 @@ void Log::use_executor(std::shared_ptr<platform::Executor> executor) {
 // REQUIRES of all that follow: mutex_ is held (but on_window_end takes it itself).
 
 void Log::emit(LogLevel level, std::string_view instance, std::string_view message, const std::vector<Field>& fields) {
-  sink_->write(level, format_record({clock_.wall_ns(), level, instance, message, &fields}, format_));
+  const LogRecord record{clock_.wall_ns(), level, instance, message, &fields};
+  const std::string line = format_record(record, format_);
+  if (tap_) tap_(format_ == config::LogFormat::json ? line : format_record(record, config::LogFormat::json));
+  sink_->write(level, line);
 }
 
 void Log::report(const std::vector<RateLimiter::Suppressed>& ended) {

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <source_location>
@@ -72,6 +73,9 @@ class Log {
   void set_level(LogLevel level) { level_.store(level, std::memory_order_relaxed); }
   void set_format(config::LogFormat format);
 
+  // Every record that is written, as JSON, is given to `tap` too, under the log's lock; null ends that.
+  void use_tap(std::function<void(std::string_view json_line)> tap);
+
   // Without an executor the line about what was suppressed comes with the next record, or at the end; with one, when
   // the window ends. Nothing is armed while nothing is suppressed. Null takes it away.
   void use_executor(std::shared_ptr<platform::Executor> executor);
@@ -96,6 +100,7 @@ class Log {
   std::shared_ptr<platform::Executor> executor_;  // guarded by mutex_
   std::shared_ptr<Reporter> reporter_;            // guarded by mutex_; what a pending call holds on to
   platform::CallId armed_ = 0;                    // guarded by mutex_
+  std::function<void(std::string_view)> tap_;     // guarded by mutex_
 };
 
 }  // namespace picket::service

@@ -27,10 +27,14 @@ NotifyEnvironment NotifyEnvironment::read(const std::function<std::optional<std:
   result.socket = variable("NOTIFY_SOCKET").value_or("");
   // sd_watchdog_enabled(3): the variables are inherited, and count only for the process that they name.
   const auto owner = variable("WATCHDOG_PID");
-  if (owner && parse_number(*owner) != own_process_id) return result;
   const auto interval = parse_number(variable("WATCHDOG_USEC").value_or(""));
+  if (owner && parse_number(*owner) != own_process_id) return result;
   if (interval && *interval <= kLongest) result.watchdog_ns = *interval * 1'000;
   return result;
+}
+
+NotifyEnvironment NotifyEnvironment::take() {
+  return read(platform::take_environment, platform::process_id());
 }
 
 struct Notifier::Shared {
@@ -72,8 +76,8 @@ struct Notifier::Shared {
 Notifier::Notifier(std::unique_ptr<NotifySocket> socket, const platform::Clock& clock, OnError on_error)
     : shared_(std::make_shared<Shared>(std::move(socket), clock, std::move(on_error))) {}
 
-std::unique_ptr<Notifier> Notifier::from_environment(const platform::Clock& clock, OnError on_error) {
-  const NotifyEnvironment environment = NotifyEnvironment::read(platform::environment, platform::process_id());
+std::unique_ptr<Notifier> Notifier::from_environment(const NotifyEnvironment& environment, const platform::Clock& clock,
+                                                     OnError on_error) {
   std::unique_ptr<NotifySocket> socket;
   if (!environment.socket.empty()) {
     auto opened = NotifySocket::open(environment.socket);

@@ -36,6 +36,9 @@ struct NotifyEnvironment {
 
   static NotifyEnvironment read(const std::function<std::optional<std::string>(const std::string&)>& variable,
                                 std::uint32_t own_process_id);
+  // This process's, which is unset: a child that inherited it would speak to the manager in our name. Before the first
+  // thread.
+  static NotifyEnvironment take();
 };
 
 // Thread-safe. A failure to send is reported once through `on_error` and never stops the daemon.
@@ -45,8 +48,9 @@ class Notifier {
 
   // `socket` null: every call does nothing.
   Notifier(std::unique_ptr<NotifySocket> socket, const platform::Clock& clock, OnError on_error);
-  // From this process's environment; a socket that cannot be opened is reported and then left alone.
-  static std::unique_ptr<Notifier> from_environment(const platform::Clock& clock, OnError on_error);
+  // A socket that cannot be opened is reported and then left alone.
+  static std::unique_ptr<Notifier> from_environment(const NotifyEnvironment& environment, const platform::Clock& clock,
+                                                    OnError on_error);
   Notifier(const Notifier&) = delete;
   Notifier& operator=(const Notifier&) = delete;
   ~Notifier();

@@ -5,13 +5,14 @@
 //   HUP                     reload
 //   TERM, INT               stop; a second one: stop_now; a third one ends the process at once, with code 70, so that
 //                           a daemon that hangs can still be ended politely
-//   USR1, USR2              flush, dump
+//   USR1, USR2              flush, dump; of these and HUP, several that come before the first one's turn are one
 //   Ctrl-C, Ctrl-Break      as TERM; so are closing the console, logging off and shutting down, which also wait for the
 //                           Signals to be destroyed, because Windows ends the process when their handler returns
 //   PIPE, XFSZ              ignored for good: a peer that went away, and a file that may not grow (setrlimit(2)), are
 //                           errors of write()
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,6 +23,7 @@
 namespace picket::service {
 
 enum class SignalRequest { reload, stop, stop_now, flush, dump };
+inline constexpr std::size_t kSignalRequests = 5;
 
 inline constexpr int kForcedExitCode = 70;  // "internal", see commands/exit_codes.hpp
 

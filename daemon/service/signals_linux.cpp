@@ -77,11 +77,11 @@ class PipeSignals final : public Signals {
   void deliver(int number) {
     switch (number) {
       case SIGHUP:
-        return post(SignalRequest::reload);
+        return post_once(SignalRequest::reload);
       case SIGUSR1:
-        return post(SignalRequest::flush);
+        return post_once(SignalRequest::flush);
       case SIGUSR2:
-        return post(SignalRequest::dump);
+        return post_once(SignalRequest::dump);
       default:
         if (const auto request = stops_.next()) return post(*request);
         std::_Exit(kForcedExitCode);
@@ -92,9 +92,21 @@ class PipeSignals final : public Signals {
     lane_->post([handler = handler_, request] { handler(request); });
   }
 
+  // One that waits on the lane serves whoever asks before its turn: a flood of signals costs no queue.
+  void post_once(SignalRequest request) {
+    const auto index = static_cast<std::size_t>(request);
+    if ((*waiting_)[index].exchange(true)) return;
+    lane_->post([handler = handler_, request, waiting = waiting_, index] {
+      (*waiting)[index].store(false);
+      handler(request);
+    });
+  }
+
   const int read_end_;
   const int write_end_;
   const std::shared_ptr<platform::Lane> lane_;
+  const std::shared_ptr<std::array<std::atomic<bool>, kSignalRequests>> waiting_ =
+      std::make_shared<std::array<std::atomic<bool>, kSignalRequests>>();
   const Handler handler_;
   StopCounter stops_;  // used by thread_ alone
   std::array<struct sigaction, kSignals.size()> previous_{};

@@ -15,7 +15,7 @@ using platform::kMillisecond;
 class ProgressTest : public ::testing::Test {
  protected:
   std::string take() {
-    const std::string text = err_.str();
+    std::string text = err_.str();
     err_.str("");
     return text;
   }

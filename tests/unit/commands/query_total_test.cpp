@@ -75,6 +75,14 @@ TEST_F(QueryTotalTest, labels_make_groups_which_are_summed_unless_told_otherwise
   EXPECT_EQ(series[1]["mean"], 5);
 }
 
+TEST_F(QueryTotalTest, a_label_that_no_series_has_is_named_with_those_that_there_are) {
+  add(R"({"d":"a","way":"in"})", 10, {1, 1});
+  add(R"({"e":"a"})", 10, {1, 1});
+  EXPECT_EQ(query({{.step = "10s", .by = {"d", "drive"}}, QueryFormat::json}, history_, around_.get()), kExitUsage);
+  EXPECT_EQ(around_.err.str(),
+            "picket query: --by drive: no series that matches has this label; they have d, e, host, source, way\n");
+}
+
 TEST_F(QueryTotalTest, a_series_that_is_sampled_more_seldom_keeps_its_value_in_between) {
   add(R"({"d":"a"})", 10, {1, 1, 1, 1, 1, 1, 1});
   add(R"({"d":"b"})", 30, {100, 200, 300});

@@ -57,6 +57,23 @@ TEST_F(ValidateTest, a_good_file_is_counted) {
   EXPECT_THAT(err_.str(), IsEmpty());
 }
 
+TEST_F(ValidateTest, a_mistake_in_an_expression_of_a_step_is_shown_at_its_place) {
+  EXPECT_EQ(run("instances:\n  wall: {type: paint, colour: red}\nroutes:\n  own:\n    from: picket\n    to: wall\n"
+                "    steps:\n      - set: {compute: {percent: value * *}}\n"),
+            kExitConfiguration);
+  EXPECT_THAT(err_.str(), HasSubstr("picket.yaml:8:42: route `own`: step 1 (set): "));
+}
+
+TEST_F(ValidateTest, steps_are_printed_with_their_defaults) {
+  EXPECT_EQ(run("instances:\n  wall: {type: paint, colour: red}\nroutes:\n  own:\n    from: picket\n    to: wall\n"
+                "    steps: [{throttle: {events: 5, per: 1m}}]\n",
+                true),
+            kExitOk)
+      << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr("- throttle:\n          by: []\n          events: 5\n          max_keys: 10000\n"
+                                    "          per: 1m\n"));
+}
+
 TEST_F(ValidateTest, a_mistake_is_shown_at_its_place) {
   EXPECT_EQ(run("instances:\n  wall: {type: paint, color: red}\n"), kExitConfiguration);
   EXPECT_THAT(err_.str(), HasSubstr("picket.yaml:2:"));

@@ -43,6 +43,13 @@ TEST(Process, an_unset_variable_is_not_an_empty_one) {
   EXPECT_FALSE(environment("PATH").value_or("").empty());
 }
 
+TEST(Process, a_variable_that_was_taken_is_gone) {
+  const auto before = environment("PATH");
+  EXPECT_EQ(take_environment("PATH"), before);
+  EXPECT_EQ(environment("PATH"), std::nullopt);
+  EXPECT_EQ(take_environment("PATH"), std::nullopt);
+}
+
 TEST(Clock, monotonic_time_does_not_go_back_and_the_wall_clock_is_of_this_century) {
   const std::int64_t first = system_clock().monotonic_ns();
   EXPECT_GE(system_clock().monotonic_ns(), first);

@@ -90,23 +90,25 @@ TEST(NotifySocket, addresses_that_cannot_be_are_refused) {
   EXPECT_TRUE(NotifySocket::open("@" + std::string(107, 'x')));
 }
 
-TEST(Notifier, follows_the_environment) {
+TEST(Notifier, follows_the_environment_which_no_child_inherits) {
   const TemporaryDirectory directory;
   const std::string address = (directory / "notify").string();
   const Manager manager(address);
   ASSERT_EQ(setenv("NOTIFY_SOCKET", address.c_str(), 1), 0);
-  const auto notifier = Notifier::from_environment(platform::system_clock(), nullptr);
-  ASSERT_EQ(unsetenv("NOTIFY_SOCKET"), 0);
+  ASSERT_EQ(setenv("WATCHDOG_PID", "1", 1), 0);
+  ASSERT_EQ(setenv("WATCHDOG_USEC", "1000000", 1), 0);
+  const auto environment = NotifyEnvironment::take();
+  for (const char* name : {"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC"}) EXPECT_EQ(getenv(name), nullptr) << name;
+  EXPECT_EQ(environment.watchdog_ns, 0) << "of another process";
+  const auto notifier = Notifier::from_environment(environment, platform::system_clock(), nullptr);
   notifier->ready();
   EXPECT_EQ(manager.receive(), "READY=1");
 }
 
 TEST(Notifier, an_address_that_cannot_be_is_reported_and_left_alone) {
-  ASSERT_EQ(setenv("NOTIFY_SOCKET", "nonsense", 1), 0);
   std::string error;
-  const auto notifier =
-      Notifier::from_environment(platform::system_clock(), [&](const std::string& message) { error = message; });
-  ASSERT_EQ(unsetenv("NOTIFY_SOCKET"), 0);
+  const auto notifier = Notifier::from_environment({"nonsense"}, platform::system_clock(),
+                                                   [&](const std::string& message) { error = message; });
   EXPECT_THAT(error, HasSubstr("nonsense"));
   error.clear();
   notifier->ready();

@@ -9,7 +9,10 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
+#include <future>
+#include <mutex>
 #include <thread>
+#include <vector>
 
 #include "platform/asio_executor.hpp"
 
@@ -56,6 +59,24 @@ TEST_F(SignalsTest, each_signal_becomes_its_request_on_the_lane) {
   raise(SIGUSR1);
   raise(SIGUSR2);
   EXPECT_EQ(wait_for(3), (Requests{SignalRequest::reload, SignalRequest::flush, SignalRequest::dump}));
+}
+
+TEST_F(SignalsTest, a_flood_of_one_signal_is_one_request_until_its_turn_comes) {
+  std::promise<void> go_on;
+  lane_->post([wait = go_on.get_future().share()] { wait.wait(); });
+  for (int i = 0; i < 1000; ++i) raise(SIGUSR2);
+  raise(SIGHUP);
+  signals_.reset();  // all have been turned into tasks
+  go_on.set_value();
+  EXPECT_EQ(wait_for(2), (Requests{SignalRequest::dump, SignalRequest::reload}));
+  EXPECT_EQ(wait_for(2).size(), 2U);
+}
+
+TEST_F(SignalsTest, a_signal_that_comes_during_its_request_asks_again) {
+  for (std::size_t i = 1; i <= 3; ++i) {
+    raise(SIGUSR2);
+    EXPECT_EQ(wait_for(i).size(), i);
+  }
 }
 
 TEST_F(SignalsTest, a_signal_to_the_process_arrives_as_well) {
