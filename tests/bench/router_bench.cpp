@@ -4,10 +4,15 @@
 // Events per second count emitted events. Run: build/release/bin/router_bench
 #include <benchmark/benchmark.h>
 
+#include <charconv>
+#include <iterator>
+#include <map>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
+#include "config/fresh_queue.hpp"
 #include "platform/virtual_executor.hpp"
 #include "routing/router.hpp"
 
@@ -54,10 +59,12 @@ picket_batch* make_batch(const Vocabulary& words) {
   return batch;
 }
 
-void emit_route_consume(benchmark::State& state, const char* filter, int sinks) {
+void emit_route_consume(benchmark::State& state, const char* filter, int sinks, std::uint64_t recorder_size = 0) {
   auto executor = std::make_shared<platform::VirtualExecutor>();
   Names names;
+  Recorder recorder(recorder_size, executor->clock());
   Router router(executor, names);
+  router.use_recorder(&recorder);
   config::Route route;
   route.name = "r";
   route.from.push_back({"in", {}, {}});
@@ -96,6 +103,151 @@ void ten_sinks_where(benchmark::State& state) {
   emit_route_consume(state, "name == \"system.cpu.utilization\" and value > 0.5", 10);
 }
 
+// With the flight recorder on: the difference to the same without, by 64, is what it costs an event.
+void one_sink_recorded(benchmark::State& state) {
+  emit_route_consume(state, "", 1, static_cast<std::uint64_t>(state.range(0)));
+}
+void ten_sinks_recorded(benchmark::State& state) {
+  emit_route_consume(state, "", 10, static_cast<std::uint64_t>(state.range(0)));
+}
+
+// The recorder alone: one batch of 64 events and the decision about it.
+void record_batch(benchmark::State& state) {
+  const auto executor = std::make_shared<platform::VirtualExecutor>();
+  Names names;
+  const Vocabulary words(names);
+  Recorder recorder(static_cast<std::uint64_t>(state.range(0)), executor->clock());
+  const BatchRef batch = BatchRef::adopt(make_batch(words));
+  for (auto _ : state) {
+    Recorder::Entry entry(recorder);
+    entry.add(batch.get());
+    entry.add(Decision{});
+  }
+  state.SetItemsProcessed(state.iterations() * kEvents);
+}
+
+// Makes a line of text of every event, as a sink that writes to a file or a peer would; the line goes nowhere.
+class WritingSink final : public SinkPort {
+ public:
+  WritingSink(std::shared_ptr<platform::Lane> lane, const Names& names) : SinkPort(std::move(lane)), names_(names) {}
+  picket_status consume(const picket_delivery& delivery, std::uint64_t /*lost*/) override {
+    for (std::uint32_t i = 0; i < delivery.count; ++i) {
+      const picket_batch& batch = *delivery.batch;
+      const picket_event& event = batch.events[delivery.selection == nullptr ? i : delivery.selection[i]];
+      line_.clear();
+      number(event.time_ns);
+      for (std::uint32_t f = 0; f < event.field_count; ++f) {
+        const picket_field& field = batch.fields[event.first_field + f];
+        line_ += ' ';
+        line_ += names_.text(field.key);
+        line_ += '=';
+        if (field.type == PICKET_TYPE_NAME) line_ += names_.text(field.value.name);
+        if (field.type == PICKET_TYPE_INT) number(field.value.i);
+        if (field.type == PICKET_TYPE_DOUBLE) number(field.value.f);
+      }
+      benchmark::DoNotOptimize(line_.data());
+    }
+    return PICKET_OK;
+  }
+
+ private:
+  template <typename Number>
+  void number(Number value) {
+    char digits[32];
+    line_.append(digits, std::to_chars(std::begin(digits), std::end(digits), value).ptr);
+  }
+  const Names& names_;
+  std::string line_;
+};
+
+// Takes nothing, ever.
+class StalledSink final : public SinkPort {
+ public:
+  using SinkPort::SinkPort;
+  picket_status consume(const picket_delivery& /*delivery*/, std::uint64_t /*lost*/) override { return PICKET_BUSY; }
+};
+
+// A healthy sink and another one on the same source, each on a route of its own. The source never waits: `items` are
+// events that the healthy one got, so the difference between the cases is what the other costs it.
+enum class Beside { nobody, healthy, stalled };
+template <typename Sink>
+void healthy_sink_beside(benchmark::State& state, Beside beside, config::OnFull on_full,
+                         std::uint64_t queue_bytes = config::QueueSettings{}.bytes) {
+  auto executor = std::make_shared<platform::VirtualExecutor>();
+  Names names;
+  Router router(executor, names);
+  std::map<std::string, config::Route> routes;
+  const auto add_route = [&](const std::string& sink, config::OnFull policy) {
+    config::Route& route = routes["to-" + sink];
+    route.name = "to-" + sink;
+    route.from.push_back({"in", {}, {}});
+    route.to.push_back({sink, {}, {}});
+    route.to[0].queue.on_full = policy;
+    route.to[0].queue.bytes = queue_bytes;
+  };
+  std::shared_ptr<SinkPort> healthy;
+  if constexpr (std::is_same_v<Sink, WritingSink>) {
+    healthy = std::make_shared<Sink>(platform::Lane::make(executor), names);
+  } else {
+    healthy = std::make_shared<Sink>(platform::Lane::make(executor));
+  }
+  add_route("healthy", config::OnFull::block);
+  router.attach("healthy", healthy);
+  const auto other = std::make_shared<SummingSink>(platform::Lane::make(executor));
+  const auto stalled = std::make_shared<StalledSink>(platform::Lane::make(executor));
+  if (beside != Beside::nobody) add_route("other", on_full);
+  if (beside == Beside::healthy) router.attach("other", other);
+  if (beside == Beside::stalled) router.attach("other", stalled);
+  if (!router.apply(routes).ok()) return state.SkipWithError("a route was refused");
+  const Vocabulary words(names);
+  Source& source = router.source("in");
+  const auto turn = [&] {
+    for (int i = 0; i < 16; ++i) router.emit(source, 0, make_batch(words), 0, {});
+    executor->run_ready();
+  };
+  for (int i = 0; i < 200; ++i) turn();  // the queue of one that is stalled is full by now
+  // One batch stays above the memory that each turn uses, so that the allocator does not give the end of its heap back
+  // in each of them.
+  std::vector<BatchRef> room(32);
+  for (BatchRef& batch : room) batch = BatchRef::adopt(make_batch(words));
+  const BatchRef guard = room.back();
+  room.clear();
+  for (auto _ : state) turn();
+  std::uint64_t delivered = 0;
+  std::uint64_t dropped = 0;
+  for (const DestinationStatus& status : router.status()) {
+    if (status.instance == "healthy") delivered = status.ledger.delivered;
+    if (status.instance == "other") dropped = status.ledger.dropped_total();
+  }
+  const auto turns = static_cast<std::uint64_t>(state.iterations()) + 200;
+  if (delivered != turns * 16 * kEvents) state.SkipWithError("the healthy sink lost events");
+  if ((beside == Beside::stalled) != (dropped != 0)) state.SkipWithError("the other sink is not what it should be");
+  state.SetItemsProcessed(state.iterations() * 16 * kEvents);
+  router.close();
+}
+
+template <typename Sink>
+void alone(benchmark::State& state) {
+  healthy_sink_beside<Sink>(state, Beside::nobody, config::OnFull::block);
+}
+template <typename Sink>
+void beside_healthy(benchmark::State& state) {
+  healthy_sink_beside<Sink>(state, Beside::healthy, config::OnFull::drop_newest);
+}
+template <typename Sink>
+void beside_stalled_drop_newest(benchmark::State& state) {
+  healthy_sink_beside<Sink>(state, Beside::stalled, config::OnFull::drop_newest);
+}
+// As it is unless the configuration says otherwise; and long.
+template <typename Sink>
+void beside_stalled_drop_oldest(benchmark::State& state) {
+  healthy_sink_beside<Sink>(state, Beside::stalled, config::OnFull::drop_oldest, config::kFreshQueueBytes);
+}
+template <typename Sink>
+void beside_stalled_drop_oldest_long(benchmark::State& state) {
+  healthy_sink_beside<Sink>(state, Beside::stalled, config::OnFull::drop_oldest);
+}
+
 // The floor: what making the batches alone costs.
 void batches_alone(benchmark::State& state) {
   Names names;
@@ -111,6 +263,19 @@ BENCHMARK(one_sink);
 BENCHMARK(one_sink_where);
 BENCHMARK(ten_sinks);
 BENCHMARK(ten_sinks_where);
+BENCHMARK(one_sink_recorded)->Arg(1 << 20)->Arg(4 << 20);
+BENCHMARK(ten_sinks_recorded)->Arg(1 << 20);
+BENCHMARK(record_batch)->Arg(1 << 20);
+BENCHMARK_TEMPLATE(alone, SummingSink);
+BENCHMARK_TEMPLATE(beside_healthy, SummingSink);
+BENCHMARK_TEMPLATE(beside_stalled_drop_newest, SummingSink);
+BENCHMARK_TEMPLATE(beside_stalled_drop_oldest, SummingSink);
+BENCHMARK_TEMPLATE(beside_stalled_drop_oldest_long, SummingSink);
+BENCHMARK_TEMPLATE(alone, WritingSink);
+BENCHMARK_TEMPLATE(beside_healthy, WritingSink);
+BENCHMARK_TEMPLATE(beside_stalled_drop_newest, WritingSink);
+BENCHMARK_TEMPLATE(beside_stalled_drop_oldest, WritingSink);
+BENCHMARK_TEMPLATE(beside_stalled_drop_oldest_long, WritingSink);
 
 }  // namespace
 }  // namespace picket::routing

@@ -91,7 +91,11 @@ class Filled {
   // Everything, once the store is closed and its logs are folded in.
   double directory_bytes() {
     store_.reset();
-    return static_cast<double>(list_files(directory_).bytes);
+    double sum = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(directory_)) {
+      sum += static_cast<double>(entry.file_size());
+    }
+    return sum;
   }
   double cpu_seconds() const { return cpu_; }
   const std::filesystem::path& directory() const { return directory_; }

@@ -65,7 +65,7 @@ double sample(std::uint8_t kind, ByteReader& in, double last) {
     case 2:
       return static_cast<double>(unzigzag(in.varint())) / 100;
     default:
-      return in.byte() / (99.0 + kind / 4);
+      return in.byte() / (99.0 + (kind >> 2U));
   }
 }
 

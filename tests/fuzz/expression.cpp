@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Any text as an expression: it is refused with a place inside the text, or it evaluates, and every way of evaluating
-// it agrees.
+// it agrees. What is said to be impossible is true for no event.
 #include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
 
 #include "picket/batch.h"
+#include "routing/expression/contradiction.hpp"
+#include "routing/expression/decision.hpp"
 #include "routing/expression/expression.hpp"
 #include "routing/names.hpp"
 
@@ -91,10 +93,23 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::uint32_t count = filter.value().select(sample.batch(), selection.data());
   std::uint32_t matching = 0;
   for (std::uint32_t index = 0; index < kEvents; ++index) {
-    if (!filter.value().matches(sample.batch(), sample.batch().events[index])) continue;
+    const picket_event& event = sample.batch().events[index];
+    const auto decision = picket::routing::decide(filter.value().expression(), sample.batch(), event);
+    require(decision.outcome == filter.value().test(sample.batch(), event) && !decision.reasons.empty());
+    for (const auto& reason : decision.reasons) {
+      require(reason.length <= size && reason.offset <= size - reason.length);
+      require(!picket::routing::describe(reason).empty());
+    }
+    if (!filter.value().matches(sample.batch(), event)) continue;
     require(matching < count && selection[matching] == index);
     ++matching;
   }
   require(matching == count);
+  const auto contradiction = picket::routing::find_contradiction(filter.value().expression());
+  require(!contradiction || (matching == 0 && contradiction->offset + contradiction->length <= size));
+  for (const auto& dead : picket::routing::dead_alternatives(filter.value().expression())) {
+    require(!dead.message.empty() && dead.offset + dead.length <= size);
+  }
+  require(picket::routing::implies(filter.value().expression(), filter.value().expression()));
   return 0;
 }

@@ -29,13 +29,16 @@ class FullDisk : public testing::Test {
     ASSERT_EQ(prlimit(daemon->id(), RLIMIT_FSIZE, &limit, nullptr), 0);
   }
 
-  // Asks for dumps until the last line of `instance` has `text`.
+  // Asks for one dump after the other until the last line of `instance` has `text`.
   bool wait_for_state(const std::string& instance, const std::string& text) const {
+    const std::string first = "INFO " + instance + " state ";
     return wait_until([&] {
+      const int before = count_of(daemon->err(), first);
       daemon->signal(SIGUSR2);
+      if (!daemon->wait_for_err(first, before + 1)) return false;
       const std::string log = daemon->err();
-      const std::size_t line = log.rfind("INFO " + instance + " state ");
-      return line != std::string::npos && log.substr(line, log.find('\n', line) - line).find(text) != std::string::npos;
+      const std::size_t line = log.rfind(first);
+      return log.substr(line, log.find('\n', line) - line).find(text) != std::string::npos;
     });
   }
 

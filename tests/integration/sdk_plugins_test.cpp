@@ -11,8 +11,6 @@
 namespace picket::integration {
 namespace {
 
-using testing::HasSubstr;
-
 constexpr std::chrono::seconds kForACompiler{300};  // on a busy machine
 
 class SdkPlugins : public testing::Test {
@@ -23,7 +21,7 @@ class SdkPlugins : public testing::Test {
     run({PICKET_CMAKE, "--install", PICKET_BUILD_FOLDER, "--component", "sdk", "--prefix", (folder / "sdk").string()});
     std::filesystem::copy(PICKET_TEMPLATE, folder / "source", std::filesystem::copy_options::recursive);
     run({PICKET_CMAKE, "-S", (folder / "source").string(), "-B", (folder / "build").string(), "-G", "Ninja",
-         "-DCMAKE_CXX_COMPILER=" PICKET_COMPILER, "-DCMAKE_PREFIX_PATH=" + (folder / "sdk").string(),
+         std::string("-DCMAKE_CXX_COMPILER=") + PICKET_COMPILER, "-DCMAKE_PREFIX_PATH=" + (folder / "sdk").string(),
          "-DEVENT_TALLY_TESTS=OFF"});
     run({PICKET_CMAKE, "--build", (folder / "build").string()});
     return folder / "build" / "plugins";

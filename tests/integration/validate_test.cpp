@@ -103,9 +103,9 @@ TEST_F(Validate, a_key_that_is_given_twice_names_both_places) {
 }
 
 TEST_F(Validate, an_unknown_plugin_lists_those_that_there_are) {
-  EXPECT_THAT(
-      refusal("instances:\n  host: {type: weather}\n"),
-      HasSubstr(at("2:16: instance `host`: there is no plugin `weather`; one of `heartbeat`, `perf_collector`")));
+  EXPECT_THAT(refusal("instances:\n  host: {type: weather}\n"),
+              HasSubstr(at("2:16: instance `host`: there is no plugin `weather`; one of `event_file`, `heartbeat`, "
+                           "`perf_collector`, ")));
 }
 
 TEST_F(Validate, a_name_that_two_files_define_names_both_places) {

@@ -15,7 +15,6 @@
 namespace picket::integration {
 namespace {
 
-using testing::AllOf;
 using testing::HasSubstr;
 
 constexpr std::int64_t kHourMs = 3'600'000;

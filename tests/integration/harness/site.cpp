@@ -30,6 +30,7 @@ void Site::add_plugins(const std::filesystem::path& folder) {
 
 Environment Site::complete(Environment environment) const {
   environment.try_emplace("PICKET_PLUGIN_PATH", plugin_path_);
+  environment.try_emplace("RUNTIME_DIRECTORY", (directory() / "run").string());
   environment.try_emplace("STATE_DIRECTORY", state().string());  // as systemd says it
   return environment;
 }
