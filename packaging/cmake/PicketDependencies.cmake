@@ -4,11 +4,13 @@
 #   spdlog, fmt (MIT)           daemon: logging              nlohmann-json (MIT)   daemon, plugins: settings
 #   valijson (BSD-2)            daemon: JSON Schema          RE2 (BSD-3)           daemon: `matches`
 #   CLI11 (BSD-3)               daemon: command line         SQLite (public)       perf_database
-#   zstd (BSD-3)                perf_database                GoogleTest, Benchmark tests only
+#   zstd (BSD-3)                perf_database                simdjson (Apache-2)   daemon: the step parse
+#   GoogleTest, Benchmark       tests only
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(SQLite3 REQUIRED)
+find_package(simdjson REQUIRED CONFIG)
 
 if(WIN32)
   # packaging/windows/dependencies made the prefix: static libraries, and headers without CMake packages.
