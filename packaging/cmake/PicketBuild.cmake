@@ -1,6 +1,6 @@
 # How every target of ours is compiled. Outside libraries are never touched by these settings.
 #
-# The presets asan, tsan, fuzz and windows, and packaging/quickstart, compile a target's files ten at a time
+# The presets asan, tsan and windows, packaging/run-tests and packaging/quickstart compile a target's files twenty at a time
 # (CMAKE_UNITY_BUILD): whole builds, four times as fast. So names in unnamed namespaces differ within a target, and
 # GoogleTest is `::testing` where the SDK's `picket::testing` is near. The other presets compile each file by itself,
 # which is faster after a change and shows a header that a file forgot.
