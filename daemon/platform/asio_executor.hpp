@@ -24,16 +24,12 @@ class AsioExecutor final : public Executor {
   // after the task, and is joined when the executor that stands at the head of make_dedicated's chain stops.
   ~AsioExecutor() override;
 
-  // Tasks that were posted still run; calls that are not due are dropped unrun; then the threads end and are joined.
-  // Called from a thread of this executor it only initiates that. post() and call_at() drop what comes later.
-  // Idempotent. An executor made by make_dedicated is stopped by itself, not by its parent.
-  void stop();
-
   const Clock& clock() const override { return system_clock(); }
   void post(Task task) override;
   CallId call_at(std::int64_t monotonic_ns, Task task) override;
   bool cancel(CallId id) override;
   std::shared_ptr<Executor> make_dedicated(const std::string& name, unsigned threads) override;
+  void stop() override;
 
  private:
   struct Orphans;  // threads whose executor ended on one of them; shared by a family of executors

@@ -42,6 +42,12 @@ class Executor {
   // An executor with `threads` threads of its own for work that may block, on the same clock. Threads end when the
   // last reference goes; `name` (<= 15 bytes) is what a debugger shows.
   virtual std::shared_ptr<Executor> make_dedicated(const std::string& name, unsigned threads) = 0;
+
+  // Tasks that were posted still run; calls that are not due are dropped unrun; then the threads end and are joined.
+  // Called from a thread of this executor it only initiates that. post() and call_at() drop what comes later.
+  // Idempotent. An executor made by make_dedicated is stopped by itself, not by its parent. An executor without threads
+  // of its own has nothing to stop.
+  virtual void stop() = 0;
 };
 
 // A serial queue over an executor: tasks of one lane never overlap and run in order of posting; the thread varies.

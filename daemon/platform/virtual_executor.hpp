@@ -39,6 +39,7 @@ class VirtualExecutor final : public Executor, public std::enable_shared_from_th
   bool cancel(CallId id) override;
   // This executor itself: under a virtual clock nothing blocks.
   std::shared_ptr<Executor> make_dedicated(const std::string& name, unsigned threads) override;
+  void stop() override {}  // no threads
 
   // Runs one ready task; false if there was none.
   bool run_one();

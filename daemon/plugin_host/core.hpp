@@ -43,6 +43,11 @@ struct Core {
             })) {
     router.use_spools(spools);
   }
+  // REQUIRES: the executor was stopped, or has no threads of its own. Waits for what is still written to disk, which
+  // needs `names`.
+  ~Core() { spools->finish(); }
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
 
   const std::shared_ptr<platform::Executor> executor;
   service::Log& log;

@@ -121,7 +121,7 @@ Result<void> DeadLetters::append(const std::filesystem::path& folder, const std:
   return {};
 }
 
-void DeadLetters::write_waiting() {
+bool DeadLetters::write_some() {
   std::vector<Waiting> now;
   {
     const std::scoped_lock lock(mutex_);
@@ -150,7 +150,16 @@ void DeadLetters::write_waiting() {
     more = !waiting_.empty();
   }
   for (const Waiting& waiting : now) waiting.then();
-  if (more) lane_->post([self = shared_from_this()] { self->write_waiting(); });
+  return more;
+}
+
+void DeadLetters::write_waiting() {
+  if (write_some()) lane_->post([self = shared_from_this()] { self->write_waiting(); });
+}
+
+void DeadLetters::finish() {
+  while (write_some()) {
+  }
 }
 
 }  // namespace picket::routing::spool

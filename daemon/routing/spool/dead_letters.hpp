@@ -51,6 +51,8 @@ class DeadLetters : public std::enable_shared_from_this<DeadLetters> {
   // Calls `then` when the letter is in its file, or when that could not be done (see failure()), from any thread.
   // Never waits.
   void add(DeadLetter letter, std::function<void()> then);
+  // Writes what waits, on the caller's thread. REQUIRES: no task of the lane runs or will run.
+  void finish();
   void set_max_bytes(std::uint64_t max_bytes) { max_bytes_.store(max_bytes, std::memory_order_relaxed); }
 
   // Events that are in no file, because the disk did not take them or they came too fast.
@@ -65,6 +67,8 @@ class DeadLetters : public std::enable_shared_from_this<DeadLetters> {
     std::int64_t wall_ns = 0;
     std::function<void()> then;
   };
+  // Writes some of what waits; true if more does.
+  bool write_some();
   void write_waiting();
   Result<void> append(const std::filesystem::path& folder, const std::string& lines);
   std::string lines_of(const Waiting& waiting) const;

@@ -51,6 +51,20 @@ SpoolHost::LetterCounts SpoolHost::letter_counts() const {
   return {dead_letters_->written(), dead_letters_->lost(), dead_letters_->failure()};
 }
 
+void SpoolHost::finish() {
+  std::shared_ptr<platform::Executor> dedicated;
+  std::shared_ptr<DeadLetters> letters;
+  {
+    const std::scoped_lock lock(mutex_);
+    dedicated = dedicated_;
+    letters = dead_letters_;
+  }
+  if (!dedicated) return;
+  dedicated->stop();
+  // A thread that ends leaves what it would have posted to itself.
+  if (letters) letters->finish();
+}
+
 std::vector<std::string> SpoolHost::kept_for_nobody(const std::map<std::string, config::Route>& routes) const {
   std::vector<std::string> lines;
   for (const DestinationFolder& folder : list_destination_folders(state_dir_ / kSpoolFolder)) {

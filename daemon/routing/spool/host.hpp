@@ -50,6 +50,9 @@ class SpoolHost {
     std::string failure;        // why the last writing failed; empty: it did not
   };
   LetterCounts letter_counts() const;
+  // Ends the thread that may wait for the disk, once all that it has to write is written; what comes later is dropped.
+  // May wait for the disk. Not on that thread, and while `names` is still there.
+  void finish();
   // What is on disk for destinations that `routes` does not have: "ROUTE -> DESTINATION: 17 events".
   std::vector<std::string> kept_for_nobody(const std::map<std::string, config::Route>& routes) const;
 
