@@ -74,7 +74,7 @@ void DeadLetters::add(DeadLetter letter, std::function<void()> then) {
   if (!taken) {
     then();
   } else if (first) {
-    lane_->post([self = shared_from_this()] { self->write_waiting(); });
+    write_soon();
   }
 }
 
@@ -153,8 +153,12 @@ bool DeadLetters::write_some() {
   return more;
 }
 
-void DeadLetters::write_waiting() {
-  if (write_some()) lane_->post([self = shared_from_this()] { self->write_waiting(); });
+void DeadLetters::write_soon() {
+  // Weak: an executor that has stopped leaves the task in the lane, and the lane is ours.
+  lane_->post([weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self && self->write_some()) self->write_soon();
+  });
 }
 
 void DeadLetters::finish() {

@@ -69,7 +69,7 @@ class DeadLetters : public std::enable_shared_from_this<DeadLetters> {
   };
   // Writes some of what waits; true if more does.
   bool write_some();
-  void write_waiting();
+  void write_soon();
   Result<void> append(const std::filesystem::path& folder, const std::string& lines);
   std::string lines_of(const Waiting& waiting) const;
 
