@@ -70,6 +70,7 @@ struct Instance {
   pthread_t thread{};
   bool threaded = false;
   std::atomic<bool> stopping{false};
+  std::atomic<bool> about_to_emit{false};  // on its own thread
   picket_batch* held[20'000] = {};
   int held_count = 0;
   std::uint64_t open_ticket = 0;
@@ -92,6 +93,7 @@ picket_status speak(Instance& instance) {
   picket_batch_event(batch, host.intern(host.self, picket_str_of("beat", 4)));
   picket_batch_int(batch, host.intern(host.self, picket_str_of("count", 5)), 1);
   if (has(Fault::malformed_batch)) batch->events[0].field_count = 9;
+  instance.about_to_emit = false;
   picket_status status = host.emit(host.self, 0, batch, 0);
   if (has(Fault::hammers_busy)) {
     while (status == PICKET_BUSY) status = host.emit(host.self, 0, batch, 0);
@@ -114,10 +116,13 @@ void tick(void* context, const picket_tick* /*tick*/) {
 void* run_thread(void* context) {
   Instance& instance = of(context);
   if (has(Fault::leaves_thread)) wait_for_ever();
-  while (!instance.stopping) {
+  for (;;) {
+    instance.about_to_emit = true;
+    if (instance.stopping) break;
     speak(instance);
     poll(nullptr, 0, 20);
   }
+  instance.about_to_emit = false;
   return nullptr;
 }
 
@@ -152,6 +157,8 @@ void stop(void* self) {
   if (has(Fault::hangs_in_stop)) wait_for_ever();
   if (!has(Fault::leaves_timer)) instance.host->cancel(instance.host->self, instance.timer);
   instance.stopping = true;
+  // What it leaves is the emit that it is in, not one that begins after this.
+  while (instance.about_to_emit) poll(nullptr, 0, 1);
 }
 
 void destroy(void* self) {
