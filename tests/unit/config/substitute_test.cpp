@@ -21,7 +21,7 @@ class Substitute : public ConfigTest {
     last = loaded.diagnostics;
     return loaded.model ? loaded.model->instances.at("m").settings : "";
   }
-  static std::string holding(const std::string& json) { return R"({"any":)" + json + R"(,"interval":100000000})"; }
+  static std::string holding(const std::string& value) { return R"({"any":)" + value + R"(,"interval":100000000})"; }
 };
 
 TEST_F(Substitute, a_plain_scalar_is_typed_afterwards_and_a_quoted_one_stays_text) {
