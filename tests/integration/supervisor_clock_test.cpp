@@ -21,7 +21,7 @@ using nlohmann::json;
 constexpr std::int64_t kYear = 366LL * 24 * 3'600;  // s
 constexpr std::int64_t kMonth = 30LL * 24 * 3'600;
 // A program that is ready for so long becomes running, which is a change by itself.
-const std::string kStays = "backoff: {reset_after: 1d}";
+constexpr const char* kStays = "backoff: {reset_after: 1d}";
 
 class SupervisorClock : public testing::Test, protected SupervisedSite {
  protected:
@@ -52,7 +52,7 @@ TEST_F(SupervisorClock, a_step_by_a_year_either_way_changes_no_state) {
   configure(shell("web", "exec sleep 1000",
                   "healthy: {command: [/bin/sh, -c, \"echo >> " + path("checks") + "\"], every: 50ms, timeout: 1h}, " +
                       kStays) +
-            shell("dog", "exec sleep 1000", "watchdog: 1d, " + kStays) +
+            shell("dog", "exec sleep 1000", std::string("watchdog: 1d, ") + kStays) +
             shell("unready", "exec sleep 1000", "ready: {file: " + path("never") + ", timeout: 1d, every: 50ms}") +
             shell("crashed", "exit 3", "backoff: {initial: 1h, max: 1h}") +
             shell("stubborn", "trap '' TERM; echo up; while :; do sleep 1; done",
