@@ -218,6 +218,10 @@ TEST_F(SupervisorOutput, a_subscriber_that_sleeps_gets_everything_or_hears_how_m
   const std::string last = lines(kLines - 1, 1).substr(0, 99);
   ASSERT_TRUE(wait_until([&] { return jobs({"logs", "web"}).out.find(last) != std::string::npos; }, kLongPatience));
   tap.signal(SIGCONT);
+  // What comes before this is heard could be missed as well.
+  ASSERT_TRUE(wait_until(
+      [&] { return tap.err().find(" lost here") != std::string::npos || tap.out().find(last) != std::string::npos; },
+      kLongPatience));
   write_file(path("awake"), "");
   ASSERT_TRUE(wait_until([&] { return tap.out().find("\"tock\"") != std::string::npos; }, kLongPatience)) << tap.err();
   tap.kill9();
