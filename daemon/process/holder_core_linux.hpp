@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -97,6 +98,8 @@ class Holder {
   std::shared_ptr<RotatingFile> shared_file(const StreamSpec& spec, int& error);
   void read_stream(Program& program, std::uint32_t number, std::size_t most);
   void take_in(Program& program, std::uint32_t number, std::string_view data);
+  void write_file(Program& program, std::uint32_t number, std::string_view data);
+  void tell_lost(Program& program, std::uint32_t number);
   void drain_streams(Program& program);
   void pump(Program& program);
   void pump_all();

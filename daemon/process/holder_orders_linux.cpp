@@ -57,6 +57,7 @@ void Holder::on(Attach& order) {
   client_->send(Report(Listed{order.instance}));
   for (Program* const program : ours) {
     pump(*program);
+    for (std::uint32_t i = 0; i < 2; ++i) tell_lost(*program, i);
     if (program->exit) report(*program, *program->exit);
     if (program->end) report(*program, *program->end);
   }

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "picket/ext/process.h"
@@ -20,6 +22,10 @@ constexpr std::uint64_t kOutputWindow = 1U << 20U;  // of a stream, on its way w
 constexpr std::size_t kOutputPiece = 128U << 10U;   // of one report
 constexpr std::size_t kClientFull = 1U << 20U;      // output waits while so much is unsent
 constexpr std::size_t kNotifyMessage = 4096;
+
+const char* step_of(std::uint32_t stream) {
+  return stream == 0 ? "output" : "error output";
+}
 
 }  // namespace
 
@@ -60,6 +66,7 @@ void Holder::read_stream(Program& program, std::uint32_t number, std::size_t mos
       close_watched(stream.pipe);
       if (std::exchange(stream.is_copied, false)) ++pipe_room_;
       stream.ended = true;
+      tell_lost(program, number);
       stream.file.reset();
       to_pump_.push_back(program.facts.id);
       return;
@@ -74,19 +81,40 @@ void Holder::read_stream(Program& program, std::uint32_t number, std::size_t mos
 void Holder::take_in(Program& program, std::uint32_t number, std::string_view data) {
   ProgramStream& stream = program.streams[number];
   stream.read += data.size();
-  if (stream.file) {
-    std::uint64_t lost = 0;
-    const int error = stream.file->write(data, now(), lost);
-    if (error != 0 && !stream.write_failed) {
-      fail(program, number == 0 ? "output" : "error output", error,
-           stream.file->path() + " does not take it; what it loses is lost there until it does");
-    }
-    stream.write_failed = error != 0;
-  }
+  if (stream.file) write_file(program, number, data);
   if (!stream.captured) return;
   const bool was_waiting = stream.backlog.has_untaken();
   stream.backlog.append(data, wall());
   if (program.attached && !was_waiting) pump(program);
+}
+
+// A full disk costs the file what it does not take, and never the program its time.
+void Holder::write_file(Program& program, std::uint32_t number, std::string_view data) {
+  ProgramStream& stream = program.streams[number];
+  std::uint64_t lost = 0;
+  const int error = stream.file->write(data, now(), lost);
+  if (error != 0) {
+    if (!stream.write_failed) {
+      fail(program, step_of(number), error,
+           stream.file->path() + " does not take it; what it loses is lost there until it does");
+    }
+    stream.lost += lost;
+    stream.lost_error = error;
+    stream.lost_from = stream.file->path();
+  }
+  stream.write_failed = error != 0;
+  tell_lost(program, number);
+}
+
+// Once it is over, and there is somebody to tell.
+void Holder::tell_lost(Program& program, std::uint32_t number) {
+  ProgramStream& stream = program.streams[number];
+  const bool goes_on = stream.write_failed && !stream.ended;
+  if (stream.lost == 0 || goes_on || client_ == nullptr || !program.attached) return;
+  fail(program, step_of(number), stream.lost_error,
+       stream.lost_from + (stream.write_failed ? " took no more" : " takes it again") + "; " +
+           std::to_string(stream.lost) + " bytes were lost there");
+  stream.lost = 0;
 }
 
 // What is in the pipes at this moment; not what others of the tree go on writing.

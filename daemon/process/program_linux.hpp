@@ -27,6 +27,9 @@ struct ProgramStream {
   bool end_reported = false;  // after the last of its output
   bool write_failed = false;  // the last write to the file; reported once
   std::shared_ptr<RotatingFile> file;
+  std::uint64_t lost = 0;  // bytes that the file did not take, and that nobody was told of yet
+  int lost_error = 0;      // why
+  std::string lost_from;   // the file's path; it outlives the file, for a daemon that comes later
   std::uint64_t read = 0;  // bytes, of a stream that is not captured
   Backlog backlog;
 };

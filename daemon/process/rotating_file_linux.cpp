@@ -34,8 +34,14 @@ int RotatingFile::open(std::int64_t now_ns) {
   return 0;
 }
 
+// Cheap enough for each write: what a file without a name takes, nobody can read any more.
+bool RotatingFile::is_removed() const {
+  struct stat facts {};
+  return file_ >= 0 && fstat(file_, &facts) == 0 && facts.st_nlink == 0;
+}
+
 void RotatingFile::look_whether_it_is_there(std::int64_t now_ns) {
-  if (now_ns - looked_ns_ < kLookEvery) return;
+  if (now_ns - looked_ns_ < kLookEvery && !is_removed()) return;
   looked_ns_ = now_ns;
   struct stat ours {
   }, named{};

@@ -2,7 +2,7 @@
 //
 // A file that takes a program's output byte for byte, and becomes file.1, file.2, ... by size or age. Rotation is a
 // rename: nothing is copied and nothing is lost, and it is done after the end of a line where there is one. A file that
-// somebody removes or renames is begun anew within a second.
+// somebody removes is begun anew with the next write, one that is renamed within a second.
 //
 // One thread. Times are monotonic ns.
 #pragma once
@@ -37,6 +37,7 @@ class RotatingFile {
 
  private:
   bool is_due(std::int64_t now_ns) const;
+  bool is_removed() const;
   void look_whether_it_is_there(std::int64_t now_ns);
   int write_all(std::string_view& data);
 

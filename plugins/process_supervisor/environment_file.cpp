@@ -74,6 +74,28 @@ Result<Environment> parse_environment(std::string_view content, const std::strin
   return variables;
 }
 
+namespace {
+
+// With the name of the error, as the other steps of a start have it.
+std::string reason_of(const std::error_code& error) {
+  struct Named {
+    std::errc code;
+    const char* name;
+  };
+  constexpr Named kNames[] = {{std::errc::permission_denied, "EACCES"},
+                              {std::errc::operation_not_permitted, "EPERM"},
+                              {std::errc::too_many_symbolic_link_levels, "ELOOP"},
+                              {std::errc::filename_too_long, "ENAMETOOLONG"},
+                              {std::errc::too_many_files_open, "EMFILE"},
+                              {std::errc::io_error, "EIO"}};
+  for (const Named& one : kNames) {
+    if (error == one.code) return error.message() + " (" + one.name + ")";
+  }
+  return error.message();
+}
+
+}  // namespace
+
 Result<Environment> read_environment_file(const std::string& path) {
   const auto refused = [&](const std::string& why) { return Error{path + ": " + why, PICKET_FAILED}; };
   const std::filesystem::path file(std::u8string(path.begin(), path.end()));
@@ -83,11 +105,11 @@ Result<Environment> read_environment_file(const std::string& path) {
   if (status.type() == std::filesystem::file_type::not_found) {
     return Error{path + ": the environment file does not exist (ENOENT)", PICKET_NOT_FOUND};
   }
-  if (error) return refused("cannot read the environment file: " + error.message());
+  if (error) return refused("cannot read the environment file: " + reason_of(error));
   if (!std::filesystem::is_regular_file(status)) return refused("the environment file is no regular file");
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> opened(std::fopen(file.string().c_str(), "rb"), std::fclose);
   if (!opened) {
-    return refused("cannot read the environment file: " + std::error_code(errno, std::generic_category()).message());
+    return refused("cannot read the environment file: " + reason_of({errno, std::generic_category()}));
   }
   std::string content(kMostBytes + 1, '\0');
   content.resize(std::fread(content.data(), 1, content.size(), opened.get()));

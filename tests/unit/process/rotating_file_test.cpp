@@ -64,6 +64,27 @@ TEST_F(RotatingFileTest, is_begun_anew_when_somebody_takes_it_away) {
   EXPECT_EQ(content_of(path), "b");
 }
 
+TEST_F(RotatingFileTest, a_removed_file_takes_nothing_more) {
+  RotatingFile file(path, {});
+  ASSERT_EQ(file.open(0), 0);
+  file.write("a", 0, lost);
+  std::filesystem::remove(path);
+  file.write("b", 0, lost);
+  file.write("c", 0, lost);
+  EXPECT_EQ(content_of(path), "bc");
+}
+
+TEST_F(RotatingFileTest, a_renamed_file_is_written_until_it_is_noticed) {
+  RotatingFile file(path, {});
+  ASSERT_EQ(file.open(0), 0);
+  file.write("a", 0, lost);
+  std::filesystem::rename(path, path + ".old");
+  file.write("b", 0, lost);
+  file.write("c", 2 * kSecond, lost);
+  EXPECT_EQ(content_of(path + ".old"), "ab");
+  EXPECT_EQ(content_of(path), "c");
+}
+
 TEST_F(RotatingFileTest, says_what_it_could_not_write) {
   RotatingFile file("/dev/full", {});
   EXPECT_NE(file.open(0), 0);  // no regular file
