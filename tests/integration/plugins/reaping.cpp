@@ -26,7 +26,7 @@ class Reaping : public picket::Plugin {
       while (!over_) {
         const pid_t got = ::waitpid(-1, nullptr, WNOHANG);
         if (got == own) std::ofstream(note_) << "collected\n";
-        if (got <= 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        if (got <= 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));  // poll: there may be no child yet
       }
     });
   }
