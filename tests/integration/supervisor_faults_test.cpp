@@ -57,7 +57,7 @@ TEST_F(SupervisorFaults, a_start_that_cannot_work_names_its_step_and_the_error) 
             "      folder: {command: [/bin/true], environment_files: [" + path("etc") + "]" + never +       //
             "      looped: {command: [/bin/true], environment_files: [" + path("loop.env") + "]" + never +  //
             "      wrong: {command: [/bin/true], environment_files: [" + path("wrong.env") + "]" + never +  //
-            "      mute: {command: [/bin/true], output: {file: /no/such/folder/log}" + never +              //
+            "      mute: {command: [/bin/true], output: {file: /dev/null/log}" + never +                    //
             shell("web", "exec sleep 1000"));
   run();
   const std::pair<const char*, std::vector<std::string>> expected[] = {
@@ -70,7 +70,7 @@ TEST_F(SupervisorFaults, a_start_that_cannot_work_names_its_step_and_the_error) 
       {"folder", {"environment file", path("etc"), "no regular file"}},
       {"looped", {"cannot read the environment file", path("loop.env"), "ELOOP"}},
       {"wrong", {"environment file", path("wrong.env"), "2"}},
-      {"mute", {"output", "/no/such/folder/log", "ENOENT"}},
+      {"mute", {"output", "/dev/null/log", "ENOTDIR"}},
   };
   for (const auto& [name, parts] : expected) {
     ASSERT_TRUE(wait_state(name, {"failed"})) << name;
