@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <sstream>
 
 #include "harness/site.hpp"
@@ -83,7 +84,10 @@ class Completion : public testing::Test {
       while zpty -r shell output; do screen+=$output; [[ $screen == *finished* ]] && break; done
       print -r -- $screen
       zpty -d shell)zsh";
-    const Output output = run_to_end({"zsh", "-f", "-c", work}, {{"HOME", folder_.path().string()}, {"TERM", "dumb"}});
+    // compinit reads a thousand files.
+    constexpr std::chrono::seconds kPatienceWithZsh{150};
+    const Output output =
+        run_to_end({"zsh", "-f", "-c", work}, {{"HOME", folder_.path().string()}, {"TERM", "dumb"}}, kPatienceWithZsh);
     EXPECT_EQ(output.exit_code, 0) << output.err;
     return output.out;
   }
