@@ -69,7 +69,7 @@ TEST_F(SupervisorFaults, a_start_that_cannot_work_names_its_step_and_the_error) 
       {"bare", {"environment file", "/no/such/file", "ENOENT"}},
       {"folder", {"environment file", path("etc"), "no regular file"}},
       {"looped", {"cannot read the environment file", path("loop.env"), "ELOOP"}},
-      {"wrong", {"environment file", path("wrong.env"), "2"}},
+      {"wrong", {path("wrong.env") + ":2", "NAME=VALUE"}},
       {"mute", {"output", "/dev/null/log", "ENOTDIR"}},
   };
   for (const auto& [name, parts] : expected) {
