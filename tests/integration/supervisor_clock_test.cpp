@@ -53,7 +53,7 @@ TEST_F(SupervisorClock, a_step_by_a_year_either_way_changes_no_state) {
                   "healthy: {command: [/bin/sh, -c, \"echo >> " + path("checks") + "\"], every: 50ms, timeout: 1h}, " +
                       kStays) +
             shell("dog", "exec sleep 1000", std::string("watchdog: 1d, ") + kStays) +
-            shell("unready", "exec sleep 1000", "ready: {file: " + path("never") + ", timeout: 1d, every: 50ms}") +
+            shell("unready", "exec sleep 1000", "ready: {log: never, timeout: 1d}") +
             shell("crashed", "exit 3", "backoff: {initial: 1h, max: 1h}") +
             shell("stubborn", "trap '' TERM; echo up; while :; do sleep 1; done",
                   "ready: {log: up, timeout: 1h}, stop_timeout: 1d") +
