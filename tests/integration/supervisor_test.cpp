@@ -23,6 +23,7 @@ TEST_F(Supervisor, keeps_a_program_up_and_explains_itself) {
             shell("off", "exec sleep 1000", "autostart: false"));
   run();
   ASSERT_TRUE(wait_up("web"));
+  ASSERT_TRUE(wait_until([&] { return count_of(jobs({"logs", "web"}).out, "web: started") == 1; }));
   const pid_t first = pid("web");
   ASSERT_EQ(kill(first, SIGSEGV), 0);
   ASSERT_TRUE(wait_up("web", 2));
