@@ -56,23 +56,23 @@ std::string DeadLetters::failure() const {
 
 void DeadLetters::add(DeadLetter letter, std::function<void()> then) {
   const std::uint64_t bytes = batch_cost(letter.batch.get());
-  bool taken = false;
+  std::function<void()> not_taken;
   bool first = false;
   {
     const std::scoped_lock lock(mutex_);
     if (waiting_.empty() || waiting_bytes_ + bytes <= kMaxWaiting) {
       first = waiting_.empty();
-      taken = true;
       waiting_bytes_ += bytes;
       const std::int64_t now = lane_->executor().clock().wall_ns();
       waiting_.push_back({std::move(letter), now, std::move(then)});
     } else {
       lost_.fetch_add(events_of(letter), std::memory_order_relaxed);
       failure_ = "more was refused than the disk could take";
+      not_taken = std::move(then);
     }
   }
-  if (!taken) {
-    then();
+  if (not_taken) {
+    not_taken();
   } else if (first) {
     write_soon();
   }
